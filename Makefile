@@ -1,0 +1,40 @@
+# Every path below is relative and free of blanks, so the clone itself may lie anywhere.
+BIN := .venv/bin
+INSTALLED := .venv/.installed
+INSTALLED_DEV := .venv/.installed-dev
+PROJECTS := pyproject.toml ledger/sdk/pyproject.toml ops/install.sh
+COMPILE := uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+	--no-config --no-emit-index-url --no-emit-find-links --custom-compile-command "make lock"
+
+.PHONY: help run test check lock
+
+help: ## Say what can be made.
+	@sed -n 's/^\([a-z]*\):.*## /make \1	/p' Makefile
+
+run: $(INSTALLED) ## Install what is missing, start everything, print one link. ARGS="…" goes to `cos up`.
+	@exec $(BIN)/cos up $(ARGS)
+
+test: $(INSTALLED_DEV) ## The check, then every test. ARGS="…" goes to pytest.
+	@sh ops/chromium.sh
+	@$(MAKE) --no-print-directory check
+	@$(BIN)/python -m pytest $(ARGS)
+
+check: $(INSTALLED_DEV) ## Format, lint, types, borders.
+	@$(BIN)/ruff format --check .
+	@$(BIN)/ruff check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports
+
+# What builds our own two packages is locked too, so that installing them fetches nothing unchecked.
+lock: ## Write requirements.lock and requirements-dev.lock anew from pyproject.toml.
+	@$(COMPILE) pyproject.toml ops/build-requirements.in --output-file requirements.lock
+	@$(COMPILE) pyproject.toml ops/build-requirements.in --group dev --constraints requirements.lock \
+		--output-file requirements-dev.lock
+
+$(INSTALLED): requirements.lock $(PROJECTS)
+	@sh ops/install.sh requirements.lock
+	@touch $@
+
+$(INSTALLED_DEV): requirements-dev.lock $(INSTALLED)
+	@sh ops/install.sh requirements-dev.lock
+	@touch $@
