@@ -1,0 +1,45 @@
+"""What can go wrong while the parts are brought up.
+
+OpsError
+├── ProgramMissing   no PostgreSQL or Redis server program on this machine
+├── StartFailed      a program or part was started and did not become ready
+├── DataUnusable     data under COS_HOME that cannot be used as it is
+├── SettingsUnusable a setting that cannot be understood
+├── PortTaken        another program listens where a part has to
+├── AlreadyRunning   another supervisor holds this COS_HOME
+└── NotRunning       what was asked needs an installation that runs and answers
+"""
+
+# the names say what is wrong; all of them are errors
+
+
+class OpsError(Exception):
+    """Base of all; its text says what was wrong and what to do."""
+
+
+class ProgramMissing(OpsError):
+    """No server program was found; the text names the one package to install."""
+
+
+class StartFailed(OpsError):
+    """It was started and did not become ready; the text ends with the tail of its log."""
+
+
+class DataUnusable(OpsError):
+    """Data under COS_HOME belongs to another user or another version."""
+
+
+class SettingsUnusable(OpsError):
+    """A setting cannot be understood; the text names it."""
+
+
+class PortTaken(OpsError):
+    """Another program listens on a port that a part needs."""
+
+
+class AlreadyRunning(OpsError):
+    """Another supervisor holds this COS_HOME."""
+
+
+class NotRunning(OpsError):
+    """What was asked needs an installation that runs and answers."""

@@ -1,0 +1,76 @@
+"""Fixtures for every test: a real PostgreSQL and a real Redis, started once a session."""
+
+import asyncio
+import itertools
+import shutil
+import tempfile
+from collections.abc import AsyncIterator, Iterator
+from contextlib import suppress
+from pathlib import Path
+
+import asyncpg
+import pytest
+from redis.asyncio import Redis
+
+from ops.embedded.postgres import SUPERUSER, EmbeddedPostgres
+from ops.embedded.redis import EmbeddedRedis
+
+pytest_plugins = ("tests.ledger_fixtures",)
+
+_database_numbers = itertools.count(1)
+
+
+@pytest.fixture(scope="session")
+def service_home() -> Iterator[Path]:
+    """A COS_HOME for the session's own services, with a short path."""
+    home = Path(tempfile.mkdtemp(prefix="cos-tests-"))
+    yield home
+    shutil.rmtree(home, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def postgres_server(service_home: Path) -> Iterator[EmbeddedPostgres]:
+    """The session's PostgreSQL. Nothing is fsynced: a test database need not survive a power cut."""
+    hasty = {"fsync": "off", "full_page_writes": "off", "synchronous_commit": "off"}
+    server = EmbeddedPostgres(service_home, settings=hasty)
+    with asyncio.Runner(loop_factory=asyncio.new_event_loop) as runner:
+        runner.run(server.start())
+        yield server
+        runner.run(server.stop())
+
+
+@pytest.fixture
+async def postgres_dsn(postgres_server: EmbeddedPostgres) -> AsyncIterator[str]:
+    """A fresh, empty database, dropped after the test with whoever is still connected."""
+    name = f"test_{next(_database_numbers)}"
+    admin = postgres_server.dsn_of("postgres", role=SUPERUSER)
+    await _execute(admin, f"CREATE DATABASE {name} OWNER cos STRATEGY FILE_COPY")
+    yield postgres_server.dsn_of(name)
+    await _execute(admin, f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@pytest.fixture(scope="session")
+def redis_server(service_home: Path) -> Iterator[EmbeddedRedis]:
+    """The session's Redis."""
+    server = EmbeddedRedis(service_home)
+    with asyncio.Runner(loop_factory=asyncio.new_event_loop) as runner:
+        runner.run(server.start())
+        yield server
+        runner.run(server.stop())
+
+
+@pytest.fixture
+async def redis_url(redis_server: EmbeddedRedis) -> str:
+    """A real Redis over a unix socket, emptied before the test."""
+    async with Redis.from_url(redis_server.url) as client:
+        await client.flushall()
+    return redis_server.url
+
+
+async def _execute(dsn: str, sql: str) -> None:
+    connection = await asyncpg.connect(dsn, timeout=10)
+    try:
+        await connection.execute(sql)
+    finally:
+        with suppress(TimeoutError):
+            await connection.close(timeout=5)
