@@ -1,0 +1,37 @@
+"""Conversations: the record of what was said."""
+
+from agentops.calls.base import Calls
+from agentops.requests import path_of
+from agentops.wire import NewTurn, Page, Session, TurnRecord
+
+
+class ConversationCalls(Calls):
+    """`/sessions`."""
+
+    async def record_turn(
+        self, session_id: str, turn: NewTurn, *, idempotency_key: str | None = None
+    ) -> TurnRecord:
+        """Record what was said; recording the same `turn.id` again changes nothing."""
+        path = path_of("sessions", session_id, "turns")
+        return await self._transport.post(path, TurnRecord, turn, key=idempotency_key)
+
+    async def list_turns(
+        self, session_id: str, *, after: int | None = None, before: int | None = None, limit: int = 100
+    ) -> Page[TurnRecord]:
+        """Turns of a session, oldest first.
+
+        Args:
+            session_id: Whose.
+            after: Only those behind this `seq`.
+            before: Only those ahead of this `seq`, the nearest.
+            limit: How many; without `after`, the last ones.
+        """
+        return await self._transport.get(
+            path_of("sessions", session_id, "turns"),
+            Page[TurnRecord],
+            params={"after": after, "before": before, "limit": limit},
+        )
+
+    async def list_sessions(self) -> list[Session]:
+        """All sessions, the one that spoke last first."""
+        return await self._all("/sessions", Page[Session])
