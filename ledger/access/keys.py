@@ -1,0 +1,140 @@
+"""Keys: minting, checking, revoking."""
+
+import hashlib
+import secrets
+import time
+from dataclasses import dataclass
+
+import msgspec
+
+from agentops.wire import Key, MintedKey, NewKey, Scope
+from ledger import tables
+from ledger.caller import Caller
+from ledger.engine import LedgerEngine, Row
+from ledger.errors import NotFound, Unauthenticated
+
+REMEMBERED_S = 5.0
+MAX_REMEMBERED = 2_000
+_COLUMNS = "id, name, scope, expires_at, revoked_at, last_used_at, created_at"
+
+
+def hash_of(secret: str) -> bytes:
+    """What is stored. Secrets carry 256 random bits, so a slow hash would add nothing."""
+    return hashlib.sha256(secret.encode()).digest()
+
+
+def new_secret() -> str:
+    """A fresh key."""
+    return "cos_" + secrets.token_urlsafe(32)
+
+
+def key_of(row: Row) -> Key:
+    """A row of the table api_key."""
+    return msgspec.convert({name: row[name] for name in Key.__struct_fields__}, Key)
+
+
+def minted(row: Row, secret: str) -> MintedKey:
+    """The one answer that shows the secret."""
+    fields = {name: row[name] for name in Key.__struct_fields__}
+    return msgspec.convert({**fields, "secret": secret}, MintedKey)
+
+
+@dataclass(frozen=True, slots=True)
+class _Remembered:
+    key: Key
+    until: float
+
+
+class Keyring:
+    """Checks keys; a good one is remembered for five seconds, so that most requests need no query."""
+
+    def __init__(self, db: LedgerEngine) -> None:
+        self._db = db
+        self._known: dict[bytes, _Remembered] = {}
+
+    async def verify(self, authorization: str | None) -> Key:
+        """The key of an `Authorization: Bearer …` header.
+
+        Raises:
+            Unauthenticated: there is none, or it is unknown, expired or revoked.
+        """
+        kind, _, secret = (authorization or "").partition(" ")
+        if kind.lower() != "bearer" or not secret.strip():
+            raise Unauthenticated("send a key: Authorization: Bearer <key>")
+        hashed = hash_of(secret.strip())
+        found = self._known.get(hashed)
+        if found is not None and found.until > time.monotonic():
+            return found.key
+        return await self._look_up(hashed)
+
+    async def _look_up(self, hashed: bytes) -> Key:
+        row = await self._db.row(
+            f"SELECT {_COLUMNS}, last_used_at IS NULL OR last_used_at < now() - interval '1 minute' AS note "  # noqa: S608
+            "FROM api_key WHERE hash = $1 AND revoked_at IS NULL "
+            "AND (expires_at IS NULL OR expires_at > now())",
+            hashed,
+        )
+        if row is None:
+            raise Unauthenticated("this key is unknown, expired or revoked")
+        if row["note"]:
+            await self._db.rows("UPDATE api_key SET last_used_at = now() WHERE id = $1", row["id"])
+        if len(self._known) >= MAX_REMEMBERED:
+            self._known.clear()
+        key = key_of(row)
+        self._known[hashed] = _Remembered(key, time.monotonic() + REMEMBERED_S)
+        return key
+
+    def forget(self) -> None:
+        """A key was revoked: ask the database about each of them anew."""
+        self._known.clear()
+
+
+async def mint(caller: Caller, new: NewKey) -> MintedKey:
+    """Makes a key; only this answer holds its secret."""
+    caller.need()
+    secret = new_secret()
+    seconds = None if new.expires_in_s is None else float(min(new.expires_in_s, 10**9))
+    row = await caller.db.row(
+        f"INSERT INTO api_key (name, scope, hash, expires_at) VALUES ($1, $2, $3, "  # noqa: S608
+        f"now() + make_interval(secs => $4)) RETURNING {_COLUMNS}",
+        new.name,
+        str(new.scope),
+        hash_of(secret),
+        seconds,
+    )
+    if row is None:
+        raise LookupError("an insert without a row")
+    return minted(row, secret)
+
+
+async def list_keys(caller: Caller) -> list[Key]:
+    """Every key, newest first, without secrets."""
+    caller.need()
+    key = tables.ApiKey
+    return [
+        key_of(row) for row in await caller.db.select(key.select().order_by(key.created_at, ascending=False))
+    ]
+
+
+async def revoke(caller: Caller, key_id: str) -> None:
+    """Ends a key; revoking it again changes nothing.
+
+    Raises:
+        NotFound: there is no such key.
+    """
+    caller.need()
+    rows = await caller.db.rows(
+        "UPDATE api_key SET revoked_at = COALESCE(revoked_at, now()) WHERE id = $1 RETURNING id", key_id
+    )
+    if not rows:
+        raise NotFound(f"no key has the id {key_id}")
+
+
+async def ensure(db: LedgerEngine, name: str, scope: Scope, secret: str) -> None:
+    """Accepts a key that was made elsewhere, as the launcher makes the first ones."""
+    await db.rows(
+        "INSERT INTO api_key (name, scope, hash) VALUES ($1, $2, $3) ON CONFLICT (hash) DO NOTHING",
+        name,
+        str(scope),
+        hash_of(secret),
+    )

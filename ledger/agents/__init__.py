@@ -1,0 +1,1 @@
+"""Workers: who they are, whether they are there, what they hold."""

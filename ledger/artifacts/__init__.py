@@ -1,0 +1,1 @@
+"""Files of tasks and conversations: the bytes (`store`) and what is known of them (`catalogue`)."""

@@ -1,0 +1,89 @@
+"""Recording turns and reading them again.
+
+The session's row is locked before a turn takes its number: within a session, numbers grow in the order
+of commits, and `after=seq` can miss nothing.
+"""
+
+from collections.abc import Mapping, Sequence
+
+from msgspec import convert
+
+from agentops.wire import Artifact, ArtifactId, NewTurn, Page, Session, TurnRecord
+from ledger import tables
+from ledger.artifacts.catalogue import by_ids
+from ledger.caller import Caller
+from ledger.engine import LedgerEngine, Row
+from ledger.errors import ValidationFailed
+from ledger.ids import checked, zoned
+
+_LOCK = "INSERT INTO session (id) VALUES ($1) ON CONFLICT (id) DO UPDATE SET id = session.id RETURNING id"
+_ADD = """
+INSERT INTO turn (id, session_id, role, channel, text, attachments, reply_to, task_id, said_at)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, COALESCE($9, statement_timestamp()))
+ON CONFLICT (id) DO NOTHING RETURNING *
+"""
+_COUNT = "UPDATE session SET turns = turns + 1, last_turn_at = GREATEST(last_turn_at, $2) WHERE id = $1"
+
+
+async def record(caller: Caller, session_id: str, new: NewTurn) -> TurnRecord:
+    """Writes a turn down; one that is known already stays as it is.
+
+    Raises:
+        ValidationFailed: it names an artifact that does not exist.
+    """
+    caller.need()
+    checked(new.attachments, "attachments")
+    checked([new.task_id], "task_id")
+    zoned(new.said_at, "said_at")
+    attachments = await by_ids(caller.db, new.attachments)
+    if len(attachments) < len(set(new.attachments)):
+        raise ValidationFailed("attachments: one of these artifacts does not exist")
+    async with caller.db.joined():
+        await caller.db.rows(_LOCK, session_id)
+        row = await caller.db.row(
+            _ADD, new.id, session_id, new.role, new.channel, new.text, new.attachments, new.reply_to,
+            new.task_id, new.said_at,
+        )  # fmt: skip
+        if row is not None:
+            await caller.db.rows(_COUNT, session_id, row["said_at"])
+    if row is None:
+        row = await caller.db.row("SELECT * FROM turn WHERE id = $1", new.id)
+    if row is None:
+        raise LookupError("a turn that is neither new nor known")
+    return (await _turns(caller.db, [row]))[0]
+
+
+async def list_turns(
+    db: LedgerEngine, session_id: str, *, after: int | None, before: int | None, limit: int
+) -> Page[TurnRecord]:
+    """Turns of a session, oldest first; without `after`, the last ones. `next` is for `after`."""
+    turn = tables.Turn
+    query = turn.select().where(turn.session_id == session_id).limit(limit + 1)
+    if before is not None:
+        query = query.where(turn.seq < before)
+    if after is not None:
+        query = query.where(turn.seq > after)
+    rows = await db.select(query.order_by(turn.seq, ascending=after is not None))
+    more = len(rows) > limit and after is not None
+    kept = rows[:limit] if after is not None else rows[:limit][::-1]
+    turns = await _turns(db, kept)
+    return Page(items=turns, next=str(turns[-1].seq) if more else None)
+
+
+async def _turns(db: LedgerEngine, rows: Sequence[Row]) -> list[TurnRecord]:
+    wanted = {artifact_id for row in rows for artifact_id in row["attachments"]}
+    known = {artifact.id: artifact for artifact in await by_ids(db, sorted(wanted))}
+    return [_turn(row, known) for row in rows]
+
+
+def _turn(row: Row, known: Mapping[ArtifactId, Artifact]) -> TurnRecord:
+    fields = {name: row[name] for name in TurnRecord.__struct_fields__ if name != "attachments"}
+    attachments = [known[name] for name in row["attachments"] if name in known]
+    return TurnRecord(attachments=attachments, **fields)
+
+
+async def list_sessions(db: LedgerEngine) -> list[Session]:
+    """Every session, the latest spoken in first."""
+    session = tables.Session
+    rows = await db.select(session.select().order_by(session.last_turn_at, ascending=False).limit(500))
+    return convert([dict(row) for row in rows], list[Session])

@@ -1,0 +1,171 @@
+"""Piccolo's engine with what a server needs: no lost pool slot, plain JSON and ids, statements by name.
+
+Piccolo's own transaction keeps its connection for ever when COMMIT fails or the task is cancelled in
+between, and treats a transaction within a transaction as nothing. Here every way out gives the
+connection back, and nesting is refused.
+"""
+
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
+from types import TracebackType
+from typing import Any
+
+import asyncpg
+import msgspec
+from piccolo.engine.postgres import PostgresEngine, PostgresTransaction
+from piccolo.query.base import Query
+
+CONNECT_TIMEOUT_S = 5.0
+ACQUIRE_TIMEOUT_S = 20.0
+"""Under a rush, requests queue for a connection rather than fail; a database that is away fails at once."""
+STATEMENT_TIMEOUT_S = 30.0
+
+AWAY = (
+    asyncpg.PostgresConnectionError,
+    asyncpg.InterfaceError,
+    asyncpg.InternalClientError,  # a connection that died within a command, on its way back to the pool
+    asyncpg.CannotConnectNowError,
+    asyncpg.AdminShutdownError,
+    asyncpg.CrashShutdownError,
+    asyncpg.TooManyConnectionsError,
+    OSError,
+    TimeoutError,
+)
+"""What a database that is away, starting or full looks like."""
+
+Row = Mapping[str, Any]
+
+
+class LedgerTransaction(PostgresTransaction):
+    """A transaction whose connection always goes back to the pool."""
+
+    def __init__(self, engine: "LedgerEngine", allow_nested: bool = False) -> None:
+        super().__init__(engine, allow_nested=allow_nested)
+
+    async def __aenter__(self) -> "LedgerTransaction":
+        self.connection = await self.get_connection()
+        try:
+            self.transaction = self.connection.transaction()
+            await self.begin()  # type: ignore[no-untyped-call]
+        except BaseException:
+            await self._give_back()
+            raise
+        self.context = self.engine.current_transaction.set(self)
+        return self
+
+    async def __aexit__(
+        self,
+        exception_type: type[BaseException] | None,
+        exception: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> bool:
+        self.engine.current_transaction.reset(self.context)
+        try:
+            if exception is None:
+                await self.commit()  # type: ignore[no-untyped-call]
+            else:
+                await self._roll_back_quietly()
+        finally:
+            await self._give_back()
+        return False
+
+    async def _roll_back_quietly(self) -> None:
+        try:
+            await self.rollback()  # type: ignore[no-untyped-call]
+        except (asyncpg.PostgresError, *AWAY):
+            # The connection is gone, and the transaction with it; what went wrong first is the news.
+            return
+
+    async def _give_back(self) -> None:
+        pool = self.engine.pool
+        if pool is not None:
+            # Shielded by asyncpg: it ends even if this task is cancelled once more.
+            await pool.release(self.connection)
+
+    async def get_connection(self) -> Any:
+        pool = self.engine.pool
+        if pool is None:
+            raise asyncpg.InterfaceError("the pool is closed")
+        return await pool.acquire(timeout=ACQUIRE_TIMEOUT_S)
+
+
+class LedgerEngine(PostgresEngine):
+    """The way to PostgreSQL. Tables build queries; an engine, handed to who needs it, runs them."""
+
+    def __init__(self, dsn: str) -> None:
+        super().__init__(config={"dsn": dsn})
+
+    async def check_version(self) -> None:
+        """Nothing: constructing an engine must not connect."""
+
+    async def prep_database(self) -> None:
+        """Nothing: no extension is needed."""
+
+    @asynccontextmanager
+    async def opened(self, *, max_size: int = 10) -> AsyncIterator["LedgerEngine"]:
+        """Holds the pool open; a connection that PostgreSQL dropped is made anew on its next use."""
+        await self.start_connection_pool(
+            min_size=1,
+            max_size=max_size,
+            command_timeout=STATEMENT_TIMEOUT_S,
+            timeout=CONNECT_TIMEOUT_S,
+            init=_speak_plainly,
+            server_settings={"application_name": "ledger", "timezone": "UTC", "jit": "off"},
+        )
+        try:
+            yield self
+        finally:
+            pool, self.pool = self.pool, None
+            if pool is not None:
+                pool.terminate()
+
+    def transaction(self, allow_nested: bool = False) -> LedgerTransaction:
+        return LedgerTransaction(self, allow_nested=allow_nested)
+
+    @asynccontextmanager
+    async def joined(self) -> AsyncIterator[None]:
+        """The open transaction, or a new one for this block."""
+        if self.transaction_exists():
+            yield
+        else:
+            async with self.transaction():
+                yield
+
+    async def rows(self, statement: str, *args: Any) -> Sequence[Row]:
+        """Runs one statement with `$1`-style arguments, in the open transaction if there is one."""
+        current = self.current_transaction.get()
+        if current is not None:
+            found: Sequence[Row] = await current.connection.fetch(statement, *args)
+            return found
+        if self.pool is None:
+            raise asyncpg.InterfaceError("the pool is closed")
+        async with self.pool.acquire(timeout=ACQUIRE_TIMEOUT_S) as connection:
+            fetched: Sequence[Row] = await connection.fetch(statement, *args)
+        return fetched
+
+    async def row(self, statement: str, *args: Any) -> Row | None:
+        """The first row of `rows`, or None."""
+        found = await self.rows(statement, *args)
+        return found[0] if found else None
+
+    async def select(self, query: Query[Any, Any]) -> Sequence[Row]:
+        """Runs a query that a Piccolo table has built."""
+        statement, args = query.querystrings[0].compile_string()
+        return await self.rows(statement, *args)
+
+
+async def _speak_plainly(connection: Any) -> None:
+    """JSON columns as Python values, ids as strings: what the wire types want."""
+    for name in ("json", "jsonb"):
+        await connection.set_type_codec(
+            name, schema="pg_catalog", encoder=_to_json, decoder=msgspec.json.decode, format="text"
+        )
+    await connection.set_type_codec("uuid", schema="pg_catalog", encoder=str, decoder=str, format="text")
+
+
+def _to_json(value: Any) -> str:
+    return msgspec.json.encode(value).decode()
+
+
+DIALECT = LedgerEngine("")
+"""Never connected: it only tells the tables which SQL to build."""

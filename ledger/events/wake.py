@@ -1,0 +1,128 @@
+"""Redis between replicas: after a commit, say that something is new. Nothing depends on it.
+
+Publishing never waits and never fails a request: while Redis is away, messages are dropped, and the
+other replicas' feeds find the events by their poll.
+"""
+
+import asyncio
+import secrets
+from collections.abc import Callable, Iterable
+
+import msgspec
+import structlog
+from redis.asyncio import Redis
+from redis.exceptions import RedisError
+
+ALL, TASKS, AGENTS = "events:all", "events:tasks", "events:agents"
+PENDING, COMPLETED = "tasks:pending", "tasks:completed"
+_NOW_PENDING = frozenset(
+    {"task.created", "task.retried", "task.released", "task.completed", "gate.answered", "gate.expired"}
+)
+MAX_QUEUED = 1_000
+RETRY_S = 0.5
+READ_TIMEOUT_S = 15.0
+
+log = structlog.get_logger(__name__)
+
+
+class Message(msgspec.Struct, frozen=True, rename={"sender": "from"}):
+    """What goes over the channels: where to look, never what happened."""
+
+    type: str
+    id: str
+    sender: str
+
+
+def channels_of(kind: str) -> list[str]:
+    """The channels that an event of this type is announced on."""
+    channels = [ALL]
+    if kind.startswith(("task.", "gate.")):
+        channels.append(TASKS)
+    if kind.startswith("agent."):
+        channels.append(AGENTS)
+    if kind in _NOW_PENDING:
+        channels.append(PENDING)
+    if kind == "task.completed":
+        channels.append(COMPLETED)
+    return channels
+
+
+class Wake:
+    """Tells other replicas of this one's commits, and this one's feed of theirs."""
+
+    def __init__(self, url: str | None, on_wake: Callable[[], None]) -> None:
+        self._redis = (
+            Redis.from_url(url, socket_timeout=5, socket_connect_timeout=2, health_check_interval=0)
+            if url
+            else None
+        )
+        self._on_wake = on_wake
+        self._me = secrets.token_hex(8)
+        self._queue: asyncio.Queue[tuple[str, str]] = asyncio.Queue(MAX_QUEUED)
+
+    def announce(self, announced: Iterable[tuple[str, str]]) -> None:
+        """Wakes everybody for what has been committed just now."""
+        for item in announced:
+            self._on_wake()
+            if self._redis is not None and not self._queue.full():
+                self._queue.put_nowait(item)
+
+    async def check(self) -> str:
+        """`ok`, `not configured`, or what is wrong."""
+        if self._redis is None:
+            return "not configured"
+        try:
+            async with asyncio.timeout(2):
+                await self._redis.ping()
+        except (RedisError, OSError, TimeoutError) as error:
+            return f"unavailable: {type(error).__name__}"
+        return "ok"
+
+    async def run(self) -> None:
+        """Publishes and listens until cancelled."""
+        if self._redis is None:
+            return
+        try:
+            async with asyncio.TaskGroup() as group:
+                group.create_task(self._stubbornly(self._publish), name="wake.publish")
+                group.create_task(self._stubbornly(self._listen), name="wake.listen")
+        finally:
+            await self._redis.aclose()
+
+    async def _stubbornly(self, work: Callable[[Redis], "asyncio.Future[None] | object"]) -> None:
+        while True:
+            try:
+                await work(self._redis)  # type: ignore[misc, arg-type]
+            except (RedisError, OSError, TimeoutError) as error:
+                log.warning("redis.unavailable", error=type(error).__name__)
+            self._on_wake()
+            await asyncio.sleep(RETRY_S)
+
+    async def _publish(self, redis: Redis) -> None:
+        while True:
+            batch = [await self._queue.get()]
+            while not self._queue.empty():
+                batch.append(self._queue.get_nowait())
+            async with redis.pipeline(transaction=False) as pipe:
+                for kind, entity_id in batch:
+                    message = msgspec.json.encode(Message(kind, entity_id, self._me))
+                    for channel in channels_of(kind):
+                        pipe.publish(channel, message)
+                await pipe.execute()
+
+    async def _listen(self, redis: Redis) -> None:
+        async with redis.pubsub() as pubsub:
+            await pubsub.subscribe(ALL)
+            self._on_wake()
+            while True:
+                message = await pubsub.get_message(ignore_subscribe_messages=True, timeout=READ_TIMEOUT_S)
+                if message is None:
+                    await pubsub.ping()
+                elif message["type"] == "message" and not self._mine(message["data"]):
+                    self._on_wake()
+
+    def _mine(self, data: bytes) -> bool:
+        try:
+            return msgspec.json.decode(data, type=Message).sender == self._me
+        except msgspec.DecodeError:
+            return False

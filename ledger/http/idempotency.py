@@ -1,0 +1,134 @@
+"""`Idempotency-Key`: the same request again gets the same response, and changes nothing again.
+
+The response is stored by the transaction that makes the change, so that there is never one without the
+other. A duplicate that comes while the first still runs waits for it, on the key's unique index. What
+was refused is not stored: it changed nothing, and may go well the next time.
+
+A response that shows a secret is stored masked with a keystream out of what only the caller knows: its
+own credential and the idempotency key. From the table alone it cannot be read.
+"""
+
+import hashlib
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Any, TypeVar, cast
+
+import msgspec
+from litestar import Response
+
+from ledger.caller import Caller
+from ledger.engine import LedgerEngine
+from ledger.errors import IdempotencyMismatch, ValidationFailed
+from ledger.http.services import HttpRequest, Services
+
+HEADER = "Idempotency-Key"
+REPLAYED = "Idempotency-Replayed"
+MAX_KEY = 200
+
+T = TypeVar("T")
+
+_TAKE = """INSERT INTO idempotency_key (owner, key, fingerprint) VALUES ($1, $2, $3)
+    ON CONFLICT (owner, key) DO NOTHING RETURNING id"""
+_KEEP = "UPDATE idempotency_key SET status = $2, body = $3 WHERE id = $1"
+_FIND = "SELECT fingerprint, status, body FROM idempotency_key WHERE owner = $1 AND key = $2"
+
+
+@dataclass(frozen=True, slots=True)
+class Once:
+    """One request under its idempotency key."""
+
+    owner: str
+    key: str
+    fingerprint: bytes
+    mask: bytes = b""
+    """Credential that the stored response is masked with; empty stores it as it is."""
+
+    def masked(self, body: bytes) -> bytes:
+        """Masks, and unmasks."""
+        if not self.mask:
+            return body
+        seed = (
+            hashlib.sha256(self.mask).digest() + hashlib.sha256(self.key.encode()).digest() + self.fingerprint
+        )
+        stream = hashlib.shake_256(seed).digest(len(body))
+        return (int.from_bytes(body) ^ int.from_bytes(stream)).to_bytes(len(body))
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """An encoded response."""
+
+    status: int
+    body: bytes
+    replayed: bool = False
+
+
+async def fingerprint_of(request: HttpRequest, body: bytes | None = None) -> bytes:
+    """What makes two requests the same: method, path, query and body."""
+    content = await request.body() if body is None else body
+    place = f"{request.method} {request.url.path}?{request.url.query}\n".encode()
+    return hashlib.sha256(place + content).digest()
+
+
+def key_of(request: HttpRequest) -> str | None:
+    """The request's idempotency key.
+
+    Raises:
+        ValidationFailed: it is empty, too long, or not printable ASCII.
+    """
+    key = request.headers.get(HEADER)
+    if key is None:
+        return None
+    if not (0 < len(key) <= MAX_KEY and key.isascii() and key.isprintable()):
+        raise ValidationFailed(f"{HEADER}: 1 to {MAX_KEY} printable ASCII characters")
+    return key
+
+
+async def perform(
+    db: LedgerEngine, once: Once | None, status: int, work: Callable[[], Awaitable[object]]
+) -> Answer:
+    """Does the work, or gives the answer of the time before.
+
+    Raises:
+        IdempotencyMismatch: the key was used for another request.
+    """
+    if once is None:
+        return Answer(status, msgspec.json.encode(await work()))
+    async with db.transaction():
+        taken = await db.row(_TAKE, once.owner, once.key, once.fingerprint)
+        if taken is not None:
+            body = msgspec.json.encode(await work())
+            await db.rows(_KEEP, taken["id"], status, once.masked(body))
+            return Answer(status, body)
+        known = await db.row(_FIND, once.owner, once.key)
+    if known is None or known["fingerprint"] != once.fingerprint:
+        raise IdempotencyMismatch("this Idempotency-Key came with another request before; take a fresh one")
+    return Answer(known["status"], once.masked(known["body"]), replayed=True)
+
+
+async def answer(
+    request: HttpRequest,
+    services: Services,
+    caller: Caller,
+    work: Callable[[], Awaitable[T]],
+    *,
+    status: int = 200,
+    secret: bool = False,
+    fingerprint: bytes | None = None,
+) -> Response[T]:
+    """Runs one write of a handler, once per idempotency key, and wakes readers when it is committed."""
+    key = key_of(request)
+    once = None
+    if key is not None:
+        credential = request.headers.get("authorization", "").encode() if secret else b""
+        once = Once(caller.key_id, key, fingerprint or await fingerprint_of(request), credential)
+    done = await perform(services.db, once, status, work)
+    services.wake.announce(caller.announced if not done.replayed else ())
+    return as_response(done)
+
+
+def as_response(done: Answer) -> Response[Any]:
+    """The HTTP response; its body is encoded already."""
+    headers = {REPLAYED: "true"} if done.replayed else {}
+    content = cast("Any", done.body)
+    return Response(content, status_code=done.status, media_type="application/json", headers=headers)

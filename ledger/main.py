@@ -1,0 +1,142 @@
+"""The ledger's composition root."""
+
+import asyncio
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from dataclasses import dataclass
+
+import structlog
+import uvicorn
+from litestar import Litestar
+from pydantic import SecretStr
+
+from agentops.wire import Scope
+from ledger import migrate
+from ledger.access.keys import Keyring, ensure
+from ledger.artifacts.store import ArtifactStore
+from ledger.engine import AWAY, LedgerEngine
+from ledger.events.feed import Feed
+from ledger.events.wake import Wake
+from ledger.http.app import create_app
+from ledger.http.services import Services
+from ledger.settings import LedgerSettings
+from ledger.tasks.sweeper import Sweeper
+
+DATABASE_WAIT_S = 0.5
+SHUTDOWN_S = 2
+
+log = structlog.get_logger(__name__)
+
+
+async def serve(settings: LedgerSettings) -> None:
+    """Migrates, then serves until SIGTERM or SIGINT. Waits for a database that is not there yet."""
+    async with opened(settings) as app:
+        server = _Server(server_config(app, settings))
+        log.info("ledger.started", host=settings.cos_bind_host, port=settings.ledger_port)
+        await server.serve()
+    log.info("ledger.stopped")
+
+
+class _Server(uvicorn.Server):
+    """Ends on SIGTERM or SIGINT, but does not raise the signal again: what is open has to be closed first."""
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        with super().capture_signals():
+            yield
+            self._captured_signals.clear()
+
+
+def server_config(app: Litestar, settings: LedgerSettings) -> uvicorn.Config:
+    """How uvicorn serves the ledger."""
+    return uvicorn.Config(
+        app,
+        host=settings.cos_bind_host,
+        port=settings.ledger_port,
+        http="httptools",
+        loop="none",
+        ws="websockets-sansio",
+        ws_per_message_deflate=False,
+        ws_max_size=65_536,
+        access_log=False,
+        log_config=None,
+        lifespan="off",
+        server_header=False,
+        timeout_graceful_shutdown=SHUTDOWN_S,
+    )
+
+
+@asynccontextmanager
+async def opened(settings: LedgerSettings) -> AsyncIterator[Litestar]:
+    """The application with everything behind it open; closed in reverse order."""
+    dsn = settings.database_url.get_secret_value()
+    await _migrated(dsn)
+    redis_url = settings.redis_url.get_secret_value() if settings.redis_url else None
+    async with LedgerEngine(dsn).opened(max_size=settings.ledger_pool_size) as db:
+        await _accept_bootstrap_keys(db, settings)
+        feed = Feed(db)
+        wake = Wake(redis_url, feed.wake)
+        services = Services(
+            settings=settings,
+            db=db,
+            keyring=Keyring(db),
+            store=ArtifactStore(settings.artifacts_url, max_bytes=settings.max_upload_bytes),
+            feed=feed,
+            wake=wake,
+        )
+        async with _background(_Loops(feed, wake, _sweeper(db, wake, settings))):
+            yield create_app(services)
+
+
+@dataclass(frozen=True, slots=True)
+class _Loops:
+    feed: Feed
+    wake: Wake
+    sweeper: Sweeper
+
+
+@asynccontextmanager
+async def _background(loops: _Loops) -> AsyncIterator[None]:
+    async with asyncio.TaskGroup() as group:
+        tasks = [
+            group.create_task(loops.feed.run(), name="ledger.feed"),
+            group.create_task(loops.wake.run(), name="ledger.wake"),
+            group.create_task(loops.sweeper.run(), name="ledger.sweeper"),
+        ]
+        try:
+            yield
+        finally:
+            for task in tasks:
+                task.cancel()
+
+
+def _sweeper(db: LedgerEngine, wake: Wake, settings: LedgerSettings) -> Sweeper:
+    return Sweeper(
+        db,
+        wake.announce,
+        every_s=settings.ledger_sweep_s,
+        retry_base_s=settings.ledger_retry_base_s,
+        silence_s=settings.ledger_agent_silence_s,
+    )
+
+
+async def _migrated(dsn: str) -> None:
+    while True:
+        try:
+            await migrate.forwards(dsn)
+        except AWAY as error:
+            log.warning("database.unavailable", error=type(error).__name__)
+            await asyncio.sleep(DATABASE_WAIT_S)
+        else:
+            return
+
+
+async def _accept_bootstrap_keys(db: LedgerEngine, settings: LedgerSettings) -> None:
+    given: list[tuple[str, Scope, SecretStr | None]] = [
+        ("admin", Scope.ADMIN, settings.ledger_bootstrap_admin_key),
+        ("agent", Scope.AGENT, settings.ledger_bootstrap_agent_key),
+        ("reader", Scope.READER, settings.ledger_bootstrap_reader_key),
+    ]
+    for name, scope, secret in given:
+        if secret is not None and secret.get_secret_value():
+            await ensure(db, name, scope, secret.get_secret_value())

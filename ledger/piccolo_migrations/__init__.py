@@ -1,0 +1,1 @@
+"""The tables' history, oldest first. The files are made by `piccolo migrations new ledger --auto`."""

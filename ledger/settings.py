@@ -1,0 +1,52 @@
+"""The ledger's settings: the only place of this part that reads the environment."""
+
+from pathlib import Path
+
+from pydantic import Field, SecretStr
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class LedgerSettings(BaseSettings):
+    """Read once at start. A field's name in capitals is its environment variable."""
+
+    model_config = SettingsConfigDict(env_file=".env", env_file_encoding="utf-8", extra="ignore", frozen=True)
+
+    database_url: SecretStr
+    """PostgreSQL, as a URL: `postgresql://user:password@host/name` or `…@/name?host=/socket/folder`."""
+    redis_url: SecretStr | None = None
+    """Wakes readers across replicas. The ledger works without it, with a little more delay."""
+    cos_bind_host: str = "127.0.0.1"
+    """The address to listen on."""
+    ledger_port: int = Field(default=8700, ge=0, le=65535)
+    """The port to listen on; 0 takes a free one."""
+    cos_home: Path = Path("~/.chief-of-staff")
+    """Where this installation keeps its data."""
+    ledger_artifacts: str | None = None
+    """A folder or an object store's URL (`s3://bucket/prefix`); default `artifacts` in COS_HOME."""
+    ledger_max_upload_mb: int = Field(default=100, ge=1)
+    """The largest artifact, in megabytes of 1,000,000 bytes."""
+    ledger_pool_size: int = Field(default=10, ge=2, le=200)
+    """How many PostgreSQL connections one process may hold."""
+    ledger_retry_base_s: float = Field(default=2.0, gt=0)
+    """The pause before a failed task's second attempt; it doubles with each failure, up to an hour."""
+    ledger_sweep_s: float = Field(default=1.0, gt=0)
+    """How often expired leases, gates and silent agents are looked for."""
+    ledger_agent_silence_s: int = Field(default=60, ge=1)
+    """An agent that was not heard of for so long counts as offline."""
+    ledger_bootstrap_admin_key: SecretStr | None = None
+    """A key with all rights that is accepted from the first start on; only its hash is stored."""
+    ledger_bootstrap_agent_key: SecretStr | None = None
+    """The same for workers."""
+    ledger_bootstrap_reader_key: SecretStr | None = Field(default=None)
+    """The same for reading."""
+
+    @property
+    def artifacts_url(self) -> str:
+        """The object store's URL; a plain folder becomes a `file://` one."""
+        place = self.ledger_artifacts or str(self.cos_home.expanduser() / "artifacts")
+        return place if "://" in place else Path(place).expanduser().resolve().as_uri()
+
+    @property
+    def max_upload_bytes(self) -> int:
+        """The largest artifact in bytes."""
+        return self.ledger_max_upload_mb * 1_000_000

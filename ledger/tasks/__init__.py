@@ -1,0 +1,1 @@
+"""Projects, tasks, their claims and gates. Start at `states`, then `sql`, then `claims`."""

@@ -1,0 +1,101 @@
+"""Taking tasks and holding them: claim, claim-next, heartbeat."""
+
+from agentops.wire import Claim, ClaimNextRequest, ClaimRequest, Heartbeat, LeaseState, Scope
+from ledger.caller import Caller
+from ledger.errors import Forbidden, InvalidTransition, StaleClaim, VersionConflict
+from ledger.tasks import sql
+from ledger.tasks.queries import get_task
+from ledger.tasks.rows import claim_of, state_of
+from ledger.tasks.states import Action, sources
+
+
+async def claim(caller: Caller, task_id: str, wish: ClaimRequest) -> Claim:
+    """Claims one task in the version that the worker has seen.
+
+    Raises:
+        VersionConflict: it has changed since, by another's claim for one.
+        InvalidTransition: it is not pending, waits for others, or may not run yet.
+    """
+    caller.need(Scope.AGENT)
+    row = await caller.db.row(
+        sql.CLAIM, wish.agent, caller.key_id, float(wish.lease_s), caller.traceparent, task_id, wish.version
+    )
+    if row is None:
+        raise await _why_not(caller, task_id, wish)
+    caller.announce("task.claimed", task_id)
+    return claim_of(row)
+
+
+async def _why_not(caller: Caller, task_id: str, wish: ClaimRequest) -> VersionConflict | InvalidTransition:
+    task = await get_task(caller.db, task_id)
+    current = state_of(task)
+    if task.version != wish.version:
+        return VersionConflict(
+            f"task {task.number} has version {task.version}, not {wish.version}; it is {task.status}",
+            current=current,
+        )
+    if task.status not in sources(Action.CLAIM):
+        return InvalidTransition(f"task {task.number} is {task.status}: not to be claimed", current=current)
+    return InvalidTransition(
+        f"task {task.number} may not run yet: it waits for the tasks that it depends on, or for run_after",
+        current=current,
+    )
+
+
+async def claim_next(caller: Caller, wish: ClaimNextRequest) -> list[Claim]:
+    """Claims up to `n` tasks that are ready and need no more than `capabilities`; none is no error."""
+    caller.need(Scope.AGENT)
+    rows = await caller.db.rows(
+        sql.CLAIM_NEXT,
+        wish.agent,
+        caller.key_id,
+        float(wish.lease_s),
+        caller.traceparent,
+        wish.capabilities,
+        wish.n,
+    )
+    claims = [claim_of(row) for row in rows]
+    for held in claims:
+        caller.announce("task.claimed", held.task.id)
+    return claims
+
+
+async def heartbeat(caller: Caller, task_id: str, beat: Heartbeat) -> LeaseState:
+    """Renews one lease, and says what is being done.
+
+    Raises:
+        StaleClaim: the epoch no longer holds the task.
+    """
+    caller.need(Scope.AGENT)
+    row = await caller.db.row(
+        sql.HEARTBEAT,
+        task_id,
+        beat.epoch,
+        caller.held_by,
+        caller.traceparent,
+        float(beat.lease_s),
+        beat.progress,
+        beat.note,
+    )
+    if row is None:
+        raise await lost(caller, task_id, beat.epoch)
+    if beat.progress is not None or beat.note is not None:
+        caller.announce("task.progress", task_id)
+    return LeaseState(lease_expires_at=row["expires_at"], cancel_requested=row["cancel_requested"])
+
+
+async def lost(caller: Caller, task_id: str, epoch: int) -> StaleClaim | Forbidden:
+    """Why a worker's write found no lease.
+
+    Raises:
+        TaskNotFound: there is no such task.
+    """
+    task = await get_task(caller.db, task_id)
+    lease = await caller.db.row("SELECT epoch, agent FROM task_lease WHERE task_id = $1", task_id)
+    if lease is not None and lease["epoch"] == epoch:
+        return Forbidden(f"task {task.number} is held by {lease['agent']}, with another key")
+    return StaleClaim(
+        f"epoch {epoch} does not hold task {task.number}: it is {task.status}, "
+        f"its last claim had epoch {task.claim_epoch}; stop this work and write nothing",
+        current=state_of(task),
+    )

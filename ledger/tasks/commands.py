@@ -1,0 +1,159 @@
+"""What people and the chief do with tasks: create, change, cancel, retry, answer."""
+
+from typing import Any
+
+import asyncpg
+from msgspec import UNSET
+
+from agentops.wire import Cancel, Gate, GateAnswer, NewTask, Retry, Task, TaskPatch, TaskStatus
+from ledger.caller import Caller
+from ledger.errors import GateClosed, InvalidTransition, ValidationFailed, VersionConflict
+from ledger.ids import checked, zoned
+from ledger.tasks import sql
+from ledger.tasks.queries import get_gate, get_task
+from ledger.tasks.rows import gate_of, state_of, task_of
+
+_UNKNOWN = {
+    "task_project_id_fkey": ("project_id", "no project has this id"),
+    "task_parent_id_fkey": ("parent_id", "no task has this id"),
+    "task_dependency_depends_on_fkey": ("depends_on", "one of these tasks does not exist"),
+    "task_input_artifact_id_fkey": ("attachments", "one of these artifacts does not exist"),
+}
+
+
+async def create_task(caller: Caller, new: NewTask) -> Task:
+    """Writes a task down, with what it waits for and works on.
+
+    Raises:
+        ValidationFailed: it names a project, task or artifact that does not exist.
+    """
+    caller.need()
+    depends_on = list(dict.fromkeys(new.depends_on))
+    attachments = list(dict.fromkeys(new.attachments))
+    for name, ids in (
+        ("project_id", [new.project_id]),
+        ("parent_id", [new.parent_id]),
+        ("depends_on", depends_on),
+        ("attachments", attachments),
+    ):
+        checked(ids, name)
+    zoned(new.due_at, "due_at")
+    zoned(new.run_after, "run_after")
+    try:
+        row = await caller.db.row(
+            sql.CREATE, new.title, new.description, new.acceptance_criteria, _rank(new.priority),
+            new.project_id, new.parent_id, new.capabilities, new.origin, new.context,
+            new.estimated_hours, new.due_at, new.run_after, new.max_attempts,
+            caller.name, caller.traceparent, depends_on, attachments,
+        )  # fmt: skip
+    except asyncpg.ForeignKeyViolationError as error:
+        raise _unknown(error) from error
+    if row is None:
+        raise LookupError("an insert without a row")
+    caller.announce("task.created", row["id"])
+    return task_of(row)
+
+
+def _rank(priority: str) -> int:
+    return [str(word) for word in sql.RANKS].index(priority) + 1
+
+
+def _unknown(error: asyncpg.ForeignKeyViolationError) -> ValidationFailed:
+    field, message = _UNKNOWN.get(error.constraint_name, ("body", "it names something that does not exist"))
+    return ValidationFailed(f"{field}: {message}", errors=[{"path": field, "message": message}])
+
+
+_PATCHABLE = (
+    "title", "description", "acceptance_criteria", "priority", "project_id", "due_at", "run_after",
+    "estimated_hours",
+)  # fmt: skip
+
+
+async def update_task(caller: Caller, task_id: str, patch: TaskPatch) -> Task:
+    """Changes what the patch names; an empty patch changes nothing.
+
+    Raises:
+        VersionConflict: the patch names a version, and the task has a newer one.
+        ValidationFailed: the project does not exist.
+    """
+    caller.need()
+    changes: dict[str, Any] = {
+        name: getattr(patch, name) for name in _PATCHABLE if getattr(patch, name) is not UNSET
+    }
+    if not changes:
+        return await get_task(caller.db, task_id)
+    if "priority" in changes:
+        changes["priority"] = _rank(changes["priority"])
+    if changes.get("project_id") is not None:
+        checked([changes["project_id"]], "project_id")
+    for name in ("due_at", "run_after"):
+        zoned(changes.get(name), name)
+    version = None if patch.version is UNSET else patch.version
+    try:
+        row = await caller.db.row(
+            sql.update(tuple(changes)), task_id, caller.name, caller.traceparent, version, *changes.values()
+        )
+    except asyncpg.ForeignKeyViolationError as error:
+        raise _unknown(error) from error
+    if row is None:
+        task = await get_task(caller.db, task_id)
+        raise VersionConflict(
+            f"task {task.number} has version {task.version}, not {version}", current=state_of(task)
+        )
+    caller.announce("task.updated", task_id)
+    return task_of(row)
+
+
+async def cancel(caller: Caller, task_id: str, wish: Cancel) -> Task:
+    """Cancels what waits; asks the worker of what runs to stop. Asking twice changes nothing more.
+
+    Raises:
+        InvalidTransition: it has ended already.
+    """
+    caller.need()
+    row = await caller.db.row(sql.CANCEL, task_id, caller.name, caller.traceparent, wish.reason)
+    if row is not None:
+        task = task_of(row)
+        asked = task.status is TaskStatus.IN_PROGRESS
+        caller.announce("task.updated" if asked else "task.cancelled", task_id)
+        return task
+    task = await get_task(caller.db, task_id)
+    if task.cancel_requested and task.status is TaskStatus.IN_PROGRESS:
+        return task
+    raise InvalidTransition(f"task {task.number} is {task.status} already", current=state_of(task))
+
+
+async def retry(caller: Caller, task_id: str, wish: Retry) -> Task:
+    """Puts a failed task back, with all its attempts.
+
+    Raises:
+        InvalidTransition: it has not failed.
+    """
+    caller.need()
+    row = await caller.db.row(sql.RETRY, task_id, caller.name, caller.traceparent, wish.reason)
+    if row is None:
+        task = await get_task(caller.db, task_id)
+        raise InvalidTransition(
+            f"task {task.number} is {task.status}; only a failed task is tried again", current=state_of(task)
+        )
+    caller.announce("task.retried", task_id)
+    return task_of(row)
+
+
+async def answer_gate(caller: Caller, gate_id: str, answer: GateAnswer) -> Gate:
+    """Answers a gate, once; its task goes back to the workers.
+
+    Raises:
+        GateClosed: it was answered, or expired.
+    """
+    caller.need()
+    by = answer.by or caller.name
+    row = await caller.db.row(sql.ANSWER, gate_id, answer.answer, by, caller.traceparent)
+    if row is None:
+        gate = await get_gate(caller.db, gate_id)
+        raise GateClosed(
+            f"this gate is {gate.status}; it takes one answer",
+            current={"status": str(gate.status), "answer": gate.answer, "answered_by": gate.answered_by},
+        )
+    caller.announce("gate.answered", gate_id)
+    return gate_of(row)
