@@ -1,0 +1,177 @@
+"""The gateway's composition root: the one module that knows every channel."""
+
+import asyncio
+import os
+import signal
+import socket
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import AbstractContextManager, asynccontextmanager, contextmanager, nullcontext
+
+import structlog
+import uvicorn
+from redis.asyncio import Redis
+
+from agentops import AgentOpsClient
+from agentops.keys import KeyVerifier
+from gateway.delivery.courier import Courier
+from gateway.notify.notifier import Cursor, Notifier
+from gateway.session.names import session_id
+from gateway.session.redis_client import open_redis
+from gateway.session.redis_stream import RedisSessionStream
+from gateway.settings import GatewaySettings
+from gateway.telegram.channel import TelegramChannel, open_telegram
+from gateway.telegram.settings import TelegramSettings
+from gateway.web.app import create_app
+from gateway.web.readiness import Readiness
+from gateway.web.services import Services
+
+SHUTDOWN_S = 1
+
+log = structlog.get_logger(__name__)
+
+
+async def serve(settings: GatewaySettings, telegram: TelegramSettings | None = None) -> None:
+    """Run every channel until cancelled, or until SIGTERM or SIGINT.
+
+    Args:
+        settings: Of the gateway.
+        telegram: Of the Telegram channel; read from the environment when not given.
+    """
+    with _stop_signals() as stop:
+        async with opened(settings, telegram or TelegramSettings()) as url:
+            log.info("gateway.started", url=url)
+            await stop.wait()
+    log.info("gateway.stopped")
+
+
+@asynccontextmanager
+async def opened(settings: GatewaySettings, telegram: TelegramSettings) -> AsyncIterator[str]:
+    """Everything running; yields the base URL of the conversation API.
+
+    Raises:
+        InvalidSessionId: COS_SESSION is not a name that a session can have.
+        OSError: The port is taken.
+    """
+    owner = session_id(settings.session)
+    async with (
+        open_redis(settings.redis_url.get_secret_value()) as redis,
+        AgentOpsClient(settings.ledger_url, settings.ledger_api_key.get_secret_value()) as ops,
+        KeyVerifier(settings.ledger_url) as keys,
+    ):
+        stream = RedisSessionStream(redis)
+        services = Services(
+            stream=stream,
+            ops=ops,
+            keys=keys,
+            readiness=Readiness(redis, ops),
+            max_upload_bytes=settings.max_upload_bytes,
+            closing=asyncio.Event(),
+        )
+        async with (
+            _running(Notifier(ops, stream, Cursor(redis)).run),
+            _telegram(telegram, redis, stream, ops, owner),
+            _web(settings, services) as url,
+        ):
+            yield url
+
+
+@asynccontextmanager
+async def _telegram(
+    settings: TelegramSettings, redis: Redis, stream: RedisSessionStream, ops: AgentOpsClient, owner: str
+) -> AsyncIterator[None]:
+    if settings.bot_token is None:
+        yield
+        return
+    async with open_telegram(settings, stream, ops, owner) as channel, _running(_carry(redis, channel)):
+        yield
+
+
+def _carry(redis: Redis, channel: TelegramChannel) -> Callable[[], Awaitable[None]]:
+    courier = Courier(redis, channel, name=f"{socket.gethostname()}-{os.getpid()}")
+
+    async def run() -> None:
+        await courier.announce()  # before the channel's first turn, or its answer might not be kept
+        async with asyncio.TaskGroup() as group:
+            group.create_task(courier.run(), name="delivery")
+            group.create_task(channel.run(), name=channel.name)
+
+    return run
+
+
+@asynccontextmanager
+async def _running(work: Callable[[], Awaitable[None]]) -> AsyncIterator[None]:
+    """Work beside the block; should it end, so does the block."""
+
+    async def run() -> None:
+        await work()
+
+    async with asyncio.TaskGroup() as group:
+        task = group.create_task(run())
+        try:
+            yield
+        finally:
+            task.cancel()
+
+
+@asynccontextmanager
+async def _web(settings: GatewaySettings, services: Services) -> AsyncIterator[str]:
+    with socket.create_server((settings.bind_host, settings.port)) as listener:
+        server = _Server(_server_config(services))
+
+        async def run() -> None:
+            await server.serve(sockets=[listener])
+
+        async with asyncio.TaskGroup() as group:
+            task = group.create_task(run(), name="web")
+            try:
+                await server.up.wait()
+                yield f"http://{settings.bind_host}:{listener.getsockname()[1]}"
+            finally:
+                services.closing.set()
+                server.should_exit = True
+                await asyncio.wait([task], timeout=SHUTDOWN_S + 1)
+                task.cancel()
+
+
+class _Server(uvicorn.Server):
+    """Says when it listens, and leaves signals to `serve`, which has more to stop than this."""
+
+    def __init__(self, config: uvicorn.Config) -> None:
+        super().__init__(config)
+        self.up = asyncio.Event()
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        self.up.set()
+
+    def capture_signals(self) -> AbstractContextManager[None]:  # type: ignore[override]
+        return nullcontext()
+
+
+def _server_config(services: Services) -> uvicorn.Config:
+    return uvicorn.Config(
+        create_app(services),
+        http="httptools",
+        loop="none",
+        ws="none",
+        access_log=False,
+        log_config=None,
+        lifespan="off",
+        server_header=False,
+        timeout_graceful_shutdown=SHUTDOWN_S,
+    )
+
+
+@contextmanager
+def _stop_signals() -> Iterator[asyncio.Event]:
+    """An event that SIGTERM and SIGINT set."""
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    signals = (signal.SIGTERM, signal.SIGINT)
+    for one in signals:
+        loop.add_signal_handler(one, stop.set)
+    try:
+        yield stop
+    finally:
+        for one in signals:
+            loop.remove_signal_handler(one)

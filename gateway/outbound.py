@@ -1,0 +1,60 @@
+"""The port between delivery and the channels: what is to be sent, and what a channel promises.
+
+Delivery decides what goes to whom and remembers how far it came; a channel knows how its platform cuts a
+message into parts and what the platform's refusals mean. Neither imports the other.
+"""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Protocol
+
+from gateway.errors import RetryLater, Undeliverable
+from gateway.session.turns import Attachment
+
+__all__ = ["Channel", "Outgoing", "PartSent", "RetryLater", "Undeliverable"]
+
+PartSent = Callable[[], Awaitable[None]]
+"""Awaited by a channel right after the platform took one part; durable once it returns."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outgoing:
+    """One message to one recipient, perhaps part of it sent already."""
+
+    id: str
+    """Of the reply or notice that caused it; with the address it names this delivery."""
+    session_id: str
+    kind: str
+    """`reply`, or the notice's kind: `task.completed`, `task.blocked`, `task.failed`."""
+    text: str
+    attachments: tuple[Attachment, ...] = ()
+    """In the order in which a person should see them."""
+    turn_id: str | None = None
+    """The turn that a reply answers: a channel that streamed its chunks may finish that very message."""
+    task_id: str | None = None
+    parts_sent: int = 0
+    """How many parts went out in earlier tries: go on behind them."""
+    possible_repeat: bool = False
+    """An earlier try ended without a trace (a crash while sending), so the next part may be with the person
+    already. It is sent again, so that nothing is lost; a channel should mark it."""
+
+
+class Channel(Protocol):
+    """A platform that can carry a message to a person."""
+
+    @property
+    def name(self) -> str:
+        """As in `Turn.channel`: `telegram`, `phone`."""
+        ...
+
+    async def deliver(self, address: str, outgoing: Outgoing, sent: PartSent) -> None:
+        """Send the parts of a message behind `outgoing.parts_sent`, in order.
+
+        The same outgoing must be cut into the same parts every time. Await `sent()` after each part that the
+        platform took, the last one included; return when all are out.
+
+        Raises:
+            RetryLater: The next part was not taken now.
+            Undeliverable: The platform refused for good.
+        """
+        ...

@@ -1,0 +1,104 @@
+"""What crosses the border between channels and brains: turns in; chunks, replies and notices out."""
+
+from datetime import datetime
+from enum import StrEnum
+from typing import NewType
+
+import msgspec
+
+SessionId = NewType("SessionId", str)
+TurnId = NewType("TurnId", str)
+
+
+class Lane(StrEnum):
+    """Control commands have a lane of their own, so that they never wait behind a running turn."""
+
+    TALK = "talk"
+    CONTROL = "control"
+
+
+class Attachment(msgspec.Struct, frozen=True, kw_only=True):
+    """A file that came with a turn, already stored as an artifact of the ledger."""
+
+    artifact_id: str
+    name: str
+    media_type: str
+    size_bytes: int
+
+
+class Turn(msgspec.Struct, frozen=True, kw_only=True):
+    """One thing that the person said, on whichever channel."""
+
+    id: TurnId
+    session_id: SessionId
+    channel: str
+    """`web`, `telegram`, `phone`, `api`."""
+    address: str
+    """Where on the channel the answer goes: a Telegram chat id, a browser session."""
+    external_id: str
+    """The channel's own id of the message; the same (channel, external_id) is taken once."""
+    text: str
+    person_id: str = "owner"
+    lane: Lane = Lane.TALK
+    attachments: tuple[Attachment, ...] = ()
+    reply_to: str | None = None
+    received_at: datetime
+    traceparent: str | None = None
+
+
+class ReplyChunk(msgspec.Struct, frozen=True, kw_only=True, tag="chunk"):
+    """A piece of an answer on its way to a screen or a voice. Not durable: the `Reply` is."""
+
+    session_id: SessionId
+    turn_id: TurnId
+    seq: int
+    text: str
+
+
+class Interrupted(msgspec.Struct, frozen=True, kw_only=True, tag="interrupted"):
+    """The chunks of this turn so far are void: the turn was stopped, or begins anew elsewhere."""
+
+    session_id: SessionId
+    turn_id: TurnId
+
+
+class Action(msgspec.Struct, frozen=True, kw_only=True):
+    """What a turn changed, as seen in the ledger: `task.created`, `project.created`, `task.updated`…"""
+
+    type: str
+    entity_id: str
+    title: str
+
+
+class Reply(msgspec.Struct, frozen=True, kw_only=True, tag="reply"):
+    """The whole answer to one turn. Durable; one per turn."""
+
+    session_id: SessionId
+    turn_id: TurnId
+    channel: str
+    address: str
+    text: str
+    actions: tuple[Action, ...] = ()
+    at: datetime
+
+    @property
+    def id(self) -> str:
+        """Stable over every attempt to answer the turn."""
+        return f"reply-{self.turn_id}"
+
+
+class Notice(msgspec.Struct, frozen=True, kw_only=True, tag="notice"):
+    """News that nobody asked for just now: a task was completed, a task is blocked. Durable."""
+
+    id: str
+    """Derived from the event that caused it, so that the same event is told once."""
+    session_id: SessionId
+    kind: str
+    """The ledger's event type: `task.completed`, `task.blocked`."""
+    text: str
+    task_id: str | None = None
+    attachments: tuple[Attachment, ...] = ()
+    at: datetime
+
+
+Said = ReplyChunk | Interrupted | Reply | Notice
