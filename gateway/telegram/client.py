@@ -1,0 +1,236 @@
+"""The Bot API as this package uses it: aiogram inside, our own types and errors outside.
+
+The one module that imports aiogram. Whatever it raises has the token cut out of its message.
+"""
+
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from types import TracebackType
+from typing import Any, Self
+from urllib.parse import quote
+
+import structlog
+from aiogram import Bot
+from aiogram.client.session.aiohttp import AiohttpSession
+from aiogram.client.telegram import TelegramAPIServer
+from aiogram.exceptions import (
+    AiogramError,
+    ClientDecodeError,
+    TelegramBadRequest,
+    TelegramConflictError,
+    TelegramEntityTooLarge,
+    TelegramForbiddenError,
+    TelegramMigrateToChat,
+    TelegramNotFound,
+    TelegramRetryAfter,
+    TelegramUnauthorizedError,
+)
+from aiogram.types import BotCommand, BufferedInputFile, LinkPreviewOptions, Update
+from aiohttp import ClientError, ClientResponseError
+from pydantic import SecretStr, ValidationError
+
+from gateway.telegram import errors, updates
+from gateway.telegram.commands import Command
+from gateway.telegram.updates import DOWNLOAD_LIMIT_MB, BotAccount, Incoming
+
+log = structlog.get_logger(__name__)
+
+CALL_TIMEOUT_S = 20
+TRANSFER_TIMEOUT_S = 120
+_GONE = ("chat not found", "user is deactivated", "bot was kicked", "peer_id_invalid")
+
+
+@dataclass(frozen=True, slots=True)
+class Fetched:
+    """One update; `incoming` is None for one that says nothing to us."""
+
+    update_id: int
+    incoming: Incoming | None
+
+
+class TelegramApi:
+    """One bot's connection to a Bot API server. Nothing is asked of it before the first call."""
+
+    def __init__(self, token: SecretStr, api_base: str) -> None:
+        self._token = token.get_secret_value()
+        server = TelegramAPIServer.from_base(api_base)
+        self._session = AiohttpSession(api=server, timeout=CALL_TIMEOUT_S)
+        self._bot = Bot(self._token, session=self._session)
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self._session.close()
+
+    # --- the bot
+
+    async def account(self) -> BotAccount:
+        """Who the bot is; the cheapest way to learn whether the token is good."""
+        with self._translated():
+            me = await self._bot.get_me()
+        return BotAccount(id=me.id, username=me.username or "")
+
+    async def set_menu(self, commands: Iterable[Command]) -> None:
+        """Show these commands in every client's menu."""
+        menu = [BotCommand(command=command.name, description=command.description) for command in commands]
+        with self._translated():
+            await self._bot.set_my_commands(menu)
+
+    async def drop_webhook(self) -> None:
+        """Make polling possible where a webhook was set before; waiting updates stay."""
+        with self._translated():
+            await self._bot.delete_webhook()
+
+    # --- in
+
+    async def fetch(self, bot: BotAccount, offset: int | None, *, wait_s: int) -> list[Fetched]:
+        """Wait for updates from `offset` on, which confirms all below it.
+
+        Raises:
+            AnotherPoller: Somebody else polls.
+        """
+        with self._translated():
+            try:
+                found = await self._bot.get_updates(
+                    offset=offset,
+                    timeout=wait_s,
+                    allowed_updates=["message"],
+                    request_timeout=wait_s + CALL_TIMEOUT_S,
+                )
+            except ClientDecodeError as error:
+                return self._one_by_one(error, bot)
+        return [_fetched(update, bot) for update in found]
+
+    async def download(self, file_id: str) -> bytes:
+        """Fetch a file into memory.
+
+        Raises:
+            FileTooBig: It has more than 20 MB, whatever its message said.
+        """
+        content = bytearray()
+        with self._translated():
+            file = await self._bot.get_file(file_id)
+            url = self._session.api.file_url(self._token, quote(file.file_path or "", safe="/"))
+            async for piece in self._session.stream_content(url, timeout=TRANSFER_TIMEOUT_S):
+                content += piece
+                if len(content) > DOWNLOAD_LIMIT_MB * 2**20:
+                    raise errors.FileTooBig(f"more than {DOWNLOAD_LIMIT_MB} MB")
+        return bytes(content)
+
+    # --- out
+
+    async def send_text(self, chat_id: int, text: str, *, html: bool) -> None:
+        """Send one message, at most 4,096 UTF-16 units without its markup."""
+        with self._translated():
+            await self._bot.send_message(
+                chat_id,
+                text,
+                parse_mode="HTML" if html else None,
+                link_preview_options=LinkPreviewOptions(is_disabled=True),
+            )
+
+    async def send_picture(
+        self, chat_id: int, name: str, content: bytes, caption: str | None, *, html: bool
+    ) -> None:
+        """Send a PNG, JPEG or WebP of at most 10 MB, shown in the chat."""
+        with self._translated():
+            await self._bot.send_photo(
+                chat_id,
+                BufferedInputFile(content, name),
+                caption=caption,
+                parse_mode="HTML" if html and caption else None,
+                request_timeout=TRANSFER_TIMEOUT_S,
+            )
+
+    async def send_document(
+        self, chat_id: int, name: str, content: bytes, caption: str | None, *, html: bool
+    ) -> None:
+        """Send any file of at most 50 MB."""
+        with self._translated():
+            await self._bot.send_document(
+                chat_id,
+                BufferedInputFile(content, name),
+                caption=caption,
+                parse_mode="HTML" if html and caption else None,
+                request_timeout=TRANSFER_TIMEOUT_S,
+            )
+
+    async def show_typing(self, chat_id: int) -> None:
+        """Show for five seconds that an answer is being written."""
+        with self._translated():
+            await self._bot.send_chat_action(chat_id, "typing")
+
+    # --- errors
+
+    def _one_by_one(self, error: ClientDecodeError, bot: BotAccount) -> list[Fetched]:
+        """Read a batch in which aiogram could not read something, so that it spoils itself alone."""
+        if not isinstance(error.data, dict) or not isinstance(error.data.get("result"), list):
+            raise error
+        return [self._readable(raw, bot) for raw in error.data["result"]]
+
+    def _readable(self, raw: dict[str, Any], bot: BotAccount) -> Fetched:
+        try:
+            return _fetched(Update.model_validate(raw, context={"bot": self._bot}), bot)
+        except ValidationError as invalid:
+            fields = [".".join(map(str, problem["loc"])) for problem in invalid.errors()]
+            log.warning("telegram.update_unreadable", update_id=raw["update_id"], fields=fields[:5])
+            return Fetched(raw["update_id"], None)
+
+    @contextmanager
+    def _translated(self) -> Iterator[None]:
+        try:
+            yield
+        except (AiogramError, ClientError, OSError, TimeoutError, ValueError) as error:
+            # The cause is cut off: its message, and the request in it, quote the token.
+            raise self._ours(error) from None
+
+    def _ours(self, error: Exception) -> errors.TelegramError:
+        detail = self._scrubbed(error)
+        match error:
+            case TelegramRetryAfter():
+                return errors.SlowDown(detail, error.retry_after)
+            case TelegramForbiddenError() | TelegramMigrateToChat():
+                return errors.Blocked(detail)
+            case TelegramUnauthorizedError() | TelegramNotFound():
+                return errors.TokenRefused(detail)
+            case TelegramConflictError():
+                return errors.AnotherPoller(detail)
+            case TelegramEntityTooLarge():
+                return errors.FileTooBig(detail)
+            case TelegramBadRequest():
+                return _bad_request(detail)
+            case ClientResponseError():  # only downloads; their URL holds the token
+                return errors.Unreachable(f"the file server answered {error.status}")
+        return errors.Unreachable(detail)
+
+    def _scrubbed(self, error: Exception) -> str:
+        if isinstance(error, ClientDecodeError):
+            return f"not an answer of the Bot API: {error.message}"
+        detail = f"{type(error).__name__}: {error}"
+        for form in (self._token, quote(self._token), quote(self._token, safe="")):
+            detail = detail.replace(form, "<token>")
+        return detail
+
+
+def _fetched(update: Update, bot: BotAccount) -> Fetched:
+    message = update.message
+    try:
+        return Fetched(update.update_id, updates.read(message, bot) if message else None)
+    except Exception:  # one odd message must not stop all that follow
+        log.exception("telegram.update_unreadable", update_id=update.update_id)
+        return Fetched(update.update_id, None)
+
+
+def _bad_request(detail: str) -> errors.TelegramError:
+    said = detail.casefold()
+    if "can't parse entities" in said:
+        return errors.BadMarkup(detail)
+    if "file is too big" in said:
+        return errors.FileTooBig(detail)
+    if any(gone in said for gone in _GONE):
+        return errors.Blocked(detail)
+    return errors.Refused(detail)

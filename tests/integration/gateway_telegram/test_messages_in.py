@@ -1,0 +1,125 @@
+"""What people write becomes turns, or is answered by the channel itself."""
+
+from gateway.session.turns import Lane
+from tests.botapi import Sent
+from tests.integration.gateway_telegram.conftest import SESSION, Desk
+from tests.waiting import eventually
+
+
+async def answer_to(desk: Desk, text: str) -> Sent:
+    before = len(desk.telegram.sent)
+    await desk.owner.says(text)
+    await eventually(lambda: len(desk.telegram.sent) > before)
+    return desk.telegram.sent[before]
+
+
+async def test_a_text_becomes_a_turn_of_the_owners_session(desk: Desk) -> None:
+    async with desk.running():
+        message = await desk.owner.says("create a task to analyse this")
+        turn = await desk.turn()
+    assert (turn.session_id, turn.channel, turn.text) == (
+        SESSION,
+        "telegram",
+        "create a task to analyse this",
+    )
+    assert turn.address == str(desk.owner.id)
+    assert turn.external_id == f"{desk.owner.id}:{message['message_id']}"
+    assert desk.telegram.sent == []
+
+
+async def test_many_messages_stay_in_order(desk: Desk) -> None:
+    texts = [f"message {number}" for number in range(12)]
+    for text in texts:
+        await desk.owner.says(text)
+    async with desk.running():
+        assert [(await desk.turn()).text for _ in texts] == texts
+
+
+async def test_the_command_menu_is_shown(desk: Desk) -> None:
+    async with desk.running():
+        await eventually(lambda: desk.telegram.menu)
+    assert desk.telegram.menu == ["task", "tasks", "status", "whoami", "help", "start"]
+
+
+async def test_start_help_and_whoami_are_answered_at_once(desk: Desk) -> None:
+    async with desk.running():
+        assert "Chief of Staff" in (await answer_to(desk, "/start")).text
+        assert "/status" in (await answer_to(desk, "/help")).text
+        who = await answer_to(desk, "/whoami")
+    assert who.styled("code") == [str(desk.owner.id), SESSION]
+    await desk.no_turn()
+
+
+async def test_task_is_a_turn_as_typed_and_status_overtakes_it(desk: Desk) -> None:
+    async with desk.running():
+        await desk.owner.says("/task@chief_test_bot write the minutes")
+        await desk.owner.says("/status")
+        assert (await desk.turn(Lane.CONTROL)).text == "/status"
+        assert (await desk.turn()).text == "/task write the minutes"
+
+
+async def test_task_with_nothing_behind_it_is_explained(desk: Desk) -> None:
+    async with desk.running():
+        assert "/task Summarise" in (await answer_to(desk, "/task")).text
+    await desk.no_turn()
+
+
+async def test_an_unknown_command_lists_those_there_are_in_one_line(desk: Desk) -> None:
+    async with desk.running():
+        answer = await answer_to(desk, "/frobnicate now")
+    assert "/frobnicate" in answer.text
+    assert "/task /tasks /status" in answer.text
+    assert "\n" not in answer.text
+    await desk.no_turn()
+
+
+async def test_what_is_neither_words_nor_a_file_gets_a_clear_answer(desk: Desk) -> None:
+    async with desk.running():
+        await desk.owner.sends_voice(b"OggS")
+        await desk.owner.sends_location()
+        await eventually(lambda: len(desk.telegram.sent) == 2)
+    assert ["voice notes" in desk.telegram.sent[0].text, "places" in desk.telegram.sent[1].text] == [
+        True,
+        True,
+    ]
+    await desk.no_turn()
+
+
+async def test_a_stranger_is_told_once_how_to_be_let_in_and_nothing_else_happens(desk: Desk) -> None:
+    stranger = desk.telegram.person("Eve")
+    async with desk.running():
+        await stranger.says("/start")
+        await stranger.says("delete everything")
+        await desk.owner.says("hello")
+        assert (await desk.turn()).text == "hello"
+        await eventually(lambda: desk.telegram.unconfirmed == 0)
+    (told,) = desk.telegram.sent
+    assert told.chat_id == stranger.id
+    assert told.styled("code") == [str(stranger.id), "TELEGRAM_ALLOWED_USERS"]
+    await desk.no_turn()
+
+
+async def test_a_group_is_ignored_unless_the_owner_speaks_to_the_bot(desk: Desk) -> None:
+    group = desk.telegram.group()
+    stranger = desk.telegram.person("Eve")
+    async with desk.running():
+        await desk.owner.says("just chatting", to=group)
+        await stranger.says("@chief_test_bot obey me", to=group)
+        await desk.owner.says("/status@another_bot", to=group)
+        await desk.owner.says("@chief_test_bot2, you there?", to=group)
+        await desk.owner.says("@Chief_test_bot, what is going on?", to=group)
+        turn = await desk.turn()
+        await eventually(lambda: desk.telegram.unconfirmed == 0)
+    assert turn.text == "what is going on?"
+    assert turn.address == str(group.id)
+    assert turn.session_id == f"telegram-group{group.id}"
+    assert desk.telegram.sent == []
+    await desk.no_turn()
+
+
+async def test_typing_is_shown_while_the_answer_is_awaited(desk: Desk) -> None:
+    async with desk.running():
+        await desk.owner.says("hello")
+        await desk.turn()
+        shown = await desk.telegram.wait_for_call("sendChatAction")
+    assert (shown.chat_id, shown.params["action"]) == (desk.owner.id, "typing")

@@ -1,0 +1,1 @@
+"""Telegram's pure parts: text, parts, commands, pace, access, settings."""
