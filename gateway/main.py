@@ -82,20 +82,22 @@ async def _telegram(
     if settings.bot_token is None:
         yield
         return
-    async with open_telegram(settings, stream, ops, owner) as channel, _running(_carry(redis, channel)):
+
+    async def run() -> None:
+        # Beside the rest: loading the Bot API's types takes seconds, and the browser need not wait for them.
+        async with open_telegram(settings, stream, ops, owner) as channel:
+            await _carry(redis, channel)
+
+    async with _running(run):
         yield
 
 
-def _carry(redis: Redis, channel: TelegramChannel) -> Callable[[], Awaitable[None]]:
+async def _carry(redis: Redis, channel: TelegramChannel) -> None:
     courier = Courier(redis, channel, name=f"{socket.gethostname()}-{os.getpid()}")
-
-    async def run() -> None:
-        await courier.announce()  # before the channel's first turn, or its answer might not be kept
-        async with asyncio.TaskGroup() as group:
-            group.create_task(courier.run(), name="delivery")
-            group.create_task(channel.run(), name=channel.name)
-
-    return run
+    await courier.announce()  # before the channel's first turn, or its answer might not be kept
+    async with asyncio.TaskGroup() as group:
+        group.create_task(courier.run(), name="delivery")
+        group.create_task(channel.run(), name=channel.name)
 
 
 @asynccontextmanager
@@ -115,7 +117,7 @@ async def _running(work: Callable[[], Awaitable[None]]) -> AsyncIterator[None]:
 
 @asynccontextmanager
 async def _web(settings: GatewaySettings, services: Services) -> AsyncIterator[str]:
-    with socket.create_server((settings.bind_host, settings.port)) as listener:
+    with _listener(settings.bind_host, settings.port) as listener:
         server = _Server(_server_config(services))
 
         async def run() -> None:
@@ -131,6 +133,20 @@ async def _web(settings: GatewaySettings, services: Services) -> AsyncIterator[s
                 server.should_exit = True
                 await asyncio.wait([task], timeout=SHUTDOWN_S + 1)
                 task.cancel()
+
+
+def _listener(host: str, port: int) -> socket.socket:
+    """Names the protocol: asyncio sets TCP_NODELAY on nothing else, and each answer would wait 40 ms."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((host, port))
+        listener.listen(256)
+    except OSError:
+        listener.close()
+        raise
+    return listener
 
 
 class _Server(uvicorn.Server):

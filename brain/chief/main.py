@@ -1,0 +1,147 @@
+"""The chief's composition root."""
+
+import asyncio
+import os
+import signal
+import socket
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from importlib import resources
+
+import structlog
+import uvicorn
+from litestar import Litestar
+from redis.asyncio import Redis
+from redis.exceptions import RedisError
+
+from agentops import AgentOpsClient, AgentOpsError, KeyVerifier, RetryPolicy
+from brain.chief.answering import Chief, Minds
+from brain.chief.http import ChatServices, create_app
+from brain.chief.settings import ChiefSettings
+from brain.models import OFFLINE, ModelUnavailableError, build, choose
+from brain.offline.model import OfflineModel, local_time
+from gateway.session.redis_client import open_redis
+from gateway.session.redis_stream import RedisSessionStream
+from gateway.session.serving import serve_turns
+
+_SHUTDOWN_S = 1
+_PROBE_S = 2.0
+
+log = structlog.get_logger(__name__)
+
+
+async def serve(settings: ChiefSettings) -> None:
+    """Answer turns and `POST /chat` until SIGTERM, SIGINT or cancellation.
+
+    Raises:
+        SystemExit: The chosen model cannot be had; the message says what to do.
+    """
+    async with opened(settings) as app:
+        server = _Server(_server_config(app, settings))
+        loop = asyncio.get_running_loop()
+        for signum in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(signum, server.stop)
+        log.info("chief.started", host=settings.bind_host, port=settings.port)
+        await server.serve()
+    log.info("chief.stopped")
+
+
+@asynccontextmanager
+async def opened(settings: ChiefSettings) -> AsyncIterator[Litestar]:
+    """The application, with turns being answered behind it; everything is closed in reverse order."""
+    minds = await _minds(settings)
+    key = settings.ledger_api_key.get_secret_value()
+    patience = RetryPolicy(budget_s=settings.ledger_patience_s)
+    async with (
+        AgentOpsClient(settings.ledger_url, key, retry=patience) as ops,
+        KeyVerifier(settings.ledger_url, retry=patience) as keys,
+        open_redis(settings.redis_url.get_secret_value()) as redis,
+        asyncio.TaskGroup() as group,
+    ):
+        stream = RedisSessionStream(redis)
+        chief = Chief(
+            ops,
+            minds,
+            local_time,
+            cached_sessions=settings.cached_sessions,
+            turn_timeout_s=settings.turn_timeout_s,
+        )
+        name = f"chief-{socket.gethostname()}-{os.getpid()}"
+        turns = group.create_task(serve_turns(stream, chief.answer, brain=name, slots=settings.slots))
+
+        async def ready() -> dict[str, str]:
+            return {"ledger": await _ledger_state(ops), "redis": await _redis_state(redis)}
+
+        yield create_app(
+            ChatServices(
+                stream=stream,
+                keys=keys,
+                default_session=settings.session,
+                wait_s=settings.chat_wait_s,
+                ready=ready,
+            )
+        )
+        turns.cancel()
+
+
+async def _minds(settings: ChiefSettings) -> Minds:
+    try:
+        choice = choose(settings)
+        offline = OfflineModel(misses=settings.misses_path)
+        talking = offline if choice.provider == OFFLINE else build(choice, settings)
+    except ModelUnavailableError as unavailable:
+        raise SystemExit(str(unavailable)) from None
+    if talking is offline:
+        # Before the first turn, and beside the loop: it takes about a second.
+        await asyncio.to_thread(offline.warm_up)
+    log.info("model.chosen", model=str(choice))
+    return Minds(
+        talking=talking,
+        commands=OfflineModel(introduces_itself=False),
+        name=str(choice),
+        prompt=(resources.files("brain.chief") / "prompts" / "text.md").read_text("utf-8"),
+    )
+
+
+async def _ledger_state(ops: AgentOpsClient) -> str:
+    try:
+        async with asyncio.timeout(_PROBE_S):
+            return (await ops.health()).status
+    except (AgentOpsError, TimeoutError) as error:
+        return f"the ledger does not answer: {error}"
+
+
+async def _redis_state(redis: Redis) -> str:
+    try:
+        async with asyncio.timeout(_PROBE_S):
+            await redis.ping()
+    except (RedisError, OSError, TimeoutError) as error:
+        return f"Redis does not answer: {error}"
+    return "ok"
+
+
+class _Server(uvicorn.Server):
+    """uvicorn without its own signal handling, which would end the process before turns are handed back."""
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        yield
+
+    def stop(self) -> None:
+        self.should_exit = True
+
+
+def _server_config(app: Litestar, settings: ChiefSettings) -> uvicorn.Config:
+    return uvicorn.Config(
+        app,
+        host=settings.bind_host,
+        port=settings.port,
+        http="httptools",
+        ws="none",
+        loop="none",
+        access_log=False,
+        log_config=None,
+        lifespan="off",
+        server_header=False,
+        timeout_graceful_shutdown=_SHUTDOWN_S,
+    )

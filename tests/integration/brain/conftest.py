@@ -1,0 +1,83 @@
+"""A chief in this process, over a real ledger."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from itertools import count
+
+import pytest
+from strands.models import Model
+
+from agentops import AgentOpsClient
+from brain.chief.answering import Chief, Minds
+from brain.offline.model import OfflineModel, local_time
+from gateway.session.turns import Attachment, Lane, Reply, SessionId, Turn, TurnId
+
+_turn_numbers = count(1)
+
+
+class Person:
+    """Somebody who talks with a chief, and hears what it says."""
+
+    def __init__(self, chief: Chief, session: str = "s1") -> None:
+        self.chief = chief
+        self.session = session
+        self.chunks: list[str] = []
+
+    async def says(self, text: str, *files: Attachment, lane: Lane = Lane.TALK) -> Reply:
+        return await self.repeats(self.turn(text, *files, lane=lane))
+
+    async def repeats(self, turn: Turn) -> Reply:
+        """The same turn, as after a crash."""
+        self.chunks.clear()
+        return await self.chief.answer(turn, self._hear)
+
+    def turn(self, text: str, *files: Attachment, lane: Lane = Lane.TALK) -> Turn:
+        number = next(_turn_numbers)
+        return Turn(
+            id=TurnId(f"turn-{number}"),
+            session_id=SessionId(self.session),
+            channel="web",
+            address="browser",
+            external_id=str(number),
+            text=text,
+            lane=lane,
+            attachments=files,
+            received_at=datetime.now(UTC),
+        )
+
+    async def _hear(self, chunk: str) -> None:
+        self.chunks.append(chunk)
+
+
+MakeChief = Callable[..., Chief]
+
+
+@pytest.fixture
+def make_chief(ops: AgentOpsClient) -> MakeChief:
+    """Makes chiefs over the same ledger: another one is what there is after a restart."""
+
+    def make(model: Model | None = None, *, cached_sessions: int = 8, turn_timeout_s: float = 30) -> Chief:
+        minds = Minds(
+            talking=model or OfflineModel(),
+            commands=OfflineModel(introduces_itself=False),
+            name="test:model",
+            prompt="Be brief.",
+        )
+        return Chief(ops, minds, local_time, cached_sessions=cached_sessions, turn_timeout_s=turn_timeout_s)
+
+    return make
+
+
+@pytest.fixture
+def person(make_chief: MakeChief) -> Person:
+    """Talks with the offline chief in session s1."""
+    return Person(make_chief())
+
+
+@pytest.fixture
+async def csv(ops: AgentOpsClient) -> Attachment:
+    """A file that is in the ledger."""
+    stored = await ops.upload("sales.csv", b"a,b\n1,2\n", media_type="text/csv")
+    return Attachment(
+        artifact_id=stored.id, name=stored.name, media_type=stored.media_type, size_bytes=stored.size_bytes
+    )
