@@ -1,0 +1,87 @@
+"""Chromium for tests: found on the machine, silent on the network, and watched."""
+
+import shutil
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from urllib.parse import urlsplit
+
+import pytest
+from playwright.async_api import Browser, BrowserContext, Page, Playwright
+
+ARGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+SIZES = {"desktop": (1280, 800), "mobile": (360, 740), "wide": (2560, 1400)}
+
+
+def executable() -> str:
+    """Where Chromium is; without one the test is skipped, and says so."""
+    for name in ("chromium", "chromium-browser", "google-chrome-stable", "google-chrome"):
+        if found := shutil.which(name):
+            return found
+    pytest.skip("no Chromium on this machine: install the package `chromium`")
+
+
+@asynccontextmanager
+async def launched(playwright: Playwright) -> AsyncIterator[Browser]:
+    """A Chromium that is closed again."""
+    browser = await playwright.chromium.launch(executable_path=executable(), args=ARGS, headless=True)
+    try:
+        yield browser
+    finally:
+        await browser.close()
+
+
+@dataclass
+class Watch:
+    """What a page did that no page should do."""
+
+    host: str
+    faults: list[str] = field(default_factory=list)
+    allowed: tuple[str, ...] = ()
+    """Parts of messages that a test provokes on purpose."""
+
+    def over(self, page: Page) -> None:
+        """Note errors, dialogs and requests to other hosts."""
+        page.on(
+            "console",
+            lambda message: self._note(f"console: {message.text}", is_fault=message.type == "error"),
+        )
+        page.on("pageerror", lambda error: self._note(f"script: {error}"))
+        page.on("dialog", lambda dialog: self._note(f"dialog: {dialog.message}"))
+        page.on(
+            "request",
+            lambda request: self._note(f"left: {request.url}", is_fault=not self._is_ours(request.url)),
+        )
+
+    def _is_ours(self, url: str) -> bool:
+        parts = urlsplit(url)
+        return parts.scheme in {"data", "blob"} or parts.netloc == self.host
+
+    def _note(self, text: str, *, is_fault: bool = True) -> None:
+        if is_fault and not any(part in text for part in self.allowed):
+            self.faults.append(text)
+
+
+async def opened(
+    browser: Browser, watch: Watch, *, size: str = "desktop", scheme: str = "light"
+) -> tuple[BrowserContext, Page]:
+    """A window of its own, with its own cookies."""
+    width, height = SIZES[size]
+    context = await browser.new_context(
+        viewport={"width": width, "height": height},
+        color_scheme="dark" if scheme == "dark" else "light",
+        has_touch=size == "mobile",
+        locale="en-GB",
+    )
+    page = await context.new_page()
+    page.set_default_timeout(10_000)
+    watch.over(page)
+    return context, page

@@ -1,0 +1,1 @@
+"""The panel's parts that need no browser and no ledger."""

@@ -1,0 +1,39 @@
+"""Numbers and states in words."""
+
+from agentops.wire import Stats
+from ui import strings
+
+_UNITS = ("B", "kB", "MB", "GB")
+
+
+def size(n_bytes: int) -> str:
+    """`1.2 MB`."""
+    value = float(n_bytes)
+    step = 0
+    while value >= 1000 and step < len(_UNITS) - 1:
+        value /= 1000
+        step += 1
+    digits = 0 if step == 0 or value >= 10 else 1
+    return f"{value:.{digits}f} {_UNITS[step]}"
+
+
+def sentence(text: str) -> str:
+    """A detail of an error as a sentence of its own."""
+    text = text.strip()
+    return text[:1].upper() + text[1:] + ("" if text.endswith((".", "!", "?")) else ".")
+
+
+def summary(stats: Stats) -> str:
+    """The line below the overview's headline: what there is, without zeros."""
+    counts = [
+        (stats.tasks.get("in_progress", 0), "running", "running"),
+        (stats.tasks.get("pending", 0), "waiting", "waiting"),
+        (stats.agents_online, "agent online", "agents online"),
+    ]
+    return " · ".join(strings.plural(n, one, many) for n, one, many in counts if n)
+
+
+def said_result(result: dict[str, object] | None) -> str:
+    """The summary of a task's result, as its worker put it."""
+    text = (result or {}).get("summary")
+    return text if isinstance(text, str) else ""
