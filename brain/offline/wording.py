@@ -60,6 +60,7 @@ _STATUS = {
     "failed": "failed",
     "cancelled": "cancelled",
 }
+_STANDING = _STATUS | {"blocked": "it waits for your answer"}
 
 
 def created(task: TaskRow, *, new_project: bool) -> str:
@@ -138,7 +139,7 @@ def task_details(task: TaskRow, at: datetime) -> str:
 
 def confirm_cancel(task: TaskRow) -> str:
     """Asks before it cancels; `planner` reads the number out of this sentence when "yes" comes."""
-    return f"Shall I cancel {name(task)}, {_state(task)}? Say yes or no."
+    return f"Shall I cancel {name(task)} ({_STANDING.get(task.status, task.status)})? Say yes or no."
 
 
 def cannot_cancel(task: TaskRow) -> str:
