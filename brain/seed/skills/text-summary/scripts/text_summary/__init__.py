@@ -1,0 +1,5 @@
+"""A summary made of a text's own sentences, without a model. Start reading at `job.py`.
+
+The package imports nothing of the worker that runs it: its one input is `job.json`, its one answer
+`result.json`, both in the folder that it is started in.
+"""
