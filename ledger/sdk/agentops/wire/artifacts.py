@@ -1,0 +1,19 @@
+"""Stored files."""
+
+from datetime import datetime
+
+from agentops.wire.base import ArtifactId, Response, TaskId
+
+
+class Artifact(Response, frozen=True):
+    id: ArtifactId
+    task_id: TaskId | None
+    name: str
+    media_type: str
+    size_bytes: int
+    sha256: str
+    """Hex."""
+    kind: str
+    """`input` (given by the person) or `output` (made by a worker)."""
+    created_by: str
+    created_at: datetime
