@@ -55,6 +55,7 @@ find_uv() {
 is_new_enough .venv/bin/python || make_venv
 uv=$(find_uv)
 say "Installing $(grep -c '^[a-z]' "$lock") packages from $lock (the first time, this may download some hundred megabytes)"
-"$uv" pip install --python .venv/bin/python --require-hashes -r "$lock"
+# Compiled now, or every start of every part pays for it where Python may not write its cache.
+"$uv" pip install --python .venv/bin/python --compile-bytecode --require-hashes -r "$lock"
 say "Installing this project"
 "$uv" pip install --quiet --python .venv/bin/python --no-deps --no-build-isolation -e ledger/sdk -e .

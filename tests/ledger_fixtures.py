@@ -118,8 +118,13 @@ async def _served(settings: LedgerSettings) -> AsyncIterator[str]:
 def _listener(host: str, port: int) -> socket.socket:
     """Names the protocol: asyncio sets TCP_NODELAY on nothing else, and each answer would wait 40 ms."""
     listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
-    listener.bind((host, port))
-    listener.listen()
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((host, port))
+        listener.listen()
+    except OSError:
+        listener.close()
+        raise
     return listener
 
 
