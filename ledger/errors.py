@@ -1,4 +1,3 @@
-
 """What the ledger refuses, each with the stable `code` and the status that it has on the wire.
 
 LedgerError

@@ -101,7 +101,7 @@ def ledger_settings(ledger_dsn: str, redis_url: str, tmp_path: Path) -> LedgerSe
 
 
 @asynccontextmanager
-async def _served(settings: LedgerSettings) -> AsyncIterator[str]:
+async def serving(settings: LedgerSettings) -> AsyncIterator[str]:
     async with opened(settings) as app:
         listener = _listener(settings.cos_bind_host, settings.ledger_port)
         server = _QuietServer(server_config(app, settings))
@@ -140,7 +140,7 @@ def start_ledger(ledger_settings: LedgerSettings) -> StartLedger:
     """Starts a ledger: `async with start_ledger(ledger_max_upload_mb=2) as url`. Several may run at once."""
 
     def start(**changes: Any) -> AbstractAsyncContextManager[str]:
-        return _served(ledger_settings.model_copy(update=changes))
+        return serving(ledger_settings.model_copy(update=changes))
 
     return start
 

@@ -1,7 +1,5 @@
 """What the server remembers of a call, and how it refuses one."""
 
-
-
 from dataclasses import dataclass, field
 from typing import Any
 

@@ -19,7 +19,7 @@ from ops.embedded.redis import EmbeddedRedis
 from tests.browser.chromium import Watch, launched, opened
 from tests.browser.panel import PanelProcess, free_port, running_panel
 from tests.browser.worker import Worker
-from tests.ledger_fixtures import ADMIN_KEY, AGENT_KEY, READER_KEY, _served
+from tests.ledger_fixtures import ADMIN_KEY, AGENT_KEY, READER_KEY, serving
 
 OpenWindow = Callable[..., Awaitable[Page]]
 
@@ -59,7 +59,7 @@ async def site_ledger(
         "ledger_bootstrap_reader_key": READER_KEY,
     }
     settings = LedgerSettings(**values)
-    async with _served(settings) as url:
+    async with serving(settings) as url:
         yield url
 
 
