@@ -77,9 +77,9 @@ def _draw(
     for place, (_, points) in enumerate(series):
         colour = canvas.SERIES[place % len(canvas.SERIES)]
         marker = "o" if points.height <= 40 else None
-        axes.plot(
-            _dates(points), points["value"].to_list(), color=colour, linewidth=2.2, marker=marker, ms=4.5
-        )
+        heights = points["value"].to_list()
+        # unclipped: the last marker lies on the edge when lines are named at their ends
+        axes.plot(_dates(points), heights, color=colour, linewidth=2.2, marker=marker, ms=4.5, clip_on=False)
     _set_range(axes, line, series)
     canvas.scale(axes, "y", unit)
     canvas.scale_dates(axes)

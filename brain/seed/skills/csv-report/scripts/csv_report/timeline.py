@@ -10,6 +10,8 @@ from csv_report.profiling import Column
 from csv_report.reading import Table
 
 _MAX_POINTS = 400
+_MAX_POINTS_OF_SEVERAL = 70
+"""Several jagged lines over each other show nothing."""
 _MIN_POINTS = 3
 _STEPS = (  # a step is used for spans up to so many days
     ("hour", "1h", 3.0, timedelta(hours=1)),
@@ -49,9 +51,15 @@ def timeline(table: Table, when: Column, measure: Column, by: Column | None = No
         return None
     groups = ["at", "group"] if by else ["at"]
     is_panel = not frame.select(groups).is_duplicated().any()
-    if is_panel and frame["at"].n_unique() <= _MAX_POINTS:
+    crowded = by is not None and _is_full(frame)
+    if is_panel and frame["at"].n_unique() <= (_MAX_POINTS_OF_SEVERAL if crowded else _MAX_POINTS):
         return Timeline(when, measure, "", is_additive(measure), frame.select(*groups, "value"), is_panel)
     return _gathered(frame, when, measure, groups, is_panel=is_panel)
+
+
+def _is_full(frame: pl.DataFrame) -> bool:
+    """Whether most groups have a value at most moments: gathering would not paper over gaps."""
+    return frame.height >= 0.8 * frame["at"].n_unique() * frame["group"].n_unique()
 
 
 def _gathered(
