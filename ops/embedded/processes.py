@@ -113,13 +113,13 @@ async def clear(
         for process in processes:
             if late or process.pid not in asked:
                 asked.add(process.pid)
-                _signal(process, signal.SIGKILL if late else ask(process))
+                _signal(process, (lambda _: signal.SIGKILL) if late else ask)
         await asyncio.sleep(0.05)
 
 
-def _signal(process: psutil.Process, number: signal.Signals) -> None:
+def _signal(process: psutil.Process, choose: Callable[[psutil.Process], signal.Signals]) -> None:
     try:
-        process.send_signal(number)
+        process.send_signal(choose(process))
     except psutil.NoSuchProcess:
         return
 

@@ -4,7 +4,6 @@ import asyncio
 import json
 import os
 import signal
-import socket
 import sys
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
@@ -15,6 +14,7 @@ from typing import Any, Self
 import httpx
 
 from agentops import AgentOpsClient
+from tests.ports import free_base_port
 from tests.waiting import eventually
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -66,7 +66,8 @@ class Stack:
         """What `cos …` prints for this home. Raises AssertionError on a failure."""
         process = await asyncio.create_subprocess_exec(
             COS, *arguments, "--home", str(self.home),
-            cwd=ROOT, env=clean_environment(), stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE,
+            cwd=self.home, env=clean_environment(),
+            stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE,
         )  # fmt: skip
         out, err = await process.communicate()
         assert process.returncode == 0, err.decode()
@@ -100,22 +101,9 @@ class Stack:
 
 
 def clean_environment(settings: Mapping[str, str] | None = None) -> dict[str, str]:
-    """The environment of someone with no account and no key."""
+    """The environment of someone with no account and no key; no folder with a `.env` is entered either."""
     kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG", "TMPDIR") if name in os.environ}
-    return {**kept, **(settings or {})}
-
-
-def free_base_port() -> int:
-    """A port with the next seven free too, as far as can be known beforehand."""
-    for base in range(21_000, 32_000, 10):
-        try:
-            for port in range(base, base + 8):
-                with socket.socket() as probe:
-                    probe.bind(("127.0.0.1", port))
-        except OSError:
-            continue
-        return base
-    raise RuntimeError("no eight free ports in a row between 21000 and 32000")
+    return {**kept, "COS_MODEL": "offline", **(settings or {})}
 
 
 @asynccontextmanager
@@ -126,7 +114,7 @@ async def running(home: Path, settings: Mapping[str, str] | None = None) -> Asyn
     with log.open("ab") as stderr:
         process = await asyncio.create_subprocess_exec(
             COS, "up", "--json", "--home", str(home), "--base-port", str(base_port),
-            cwd=ROOT, env=clean_environment(settings), stdout=asyncio.subprocess.PIPE, stderr=stderr,
+            cwd=home.parent, env=clean_environment(settings), stdout=asyncio.subprocess.PIPE, stderr=stderr,
         )  # fmt: skip
     try:
         assert process.stdout is not None

@@ -17,9 +17,10 @@ from ledger.settings import LedgerSettings
 from ops.embedded.postgres import SUPERUSER, EmbeddedPostgres
 from ops.embedded.redis import EmbeddedRedis
 from tests.browser.chromium import Watch, launched, opened
-from tests.browser.panel import PanelProcess, free_port, running_panel
+from tests.browser.panel import PanelProcess, running_panel
 from tests.browser.worker import Worker
 from tests.ledger_fixtures import ADMIN_KEY, AGENT_KEY, READER_KEY, serving
+from tests.ports import free_port
 
 OpenWindow = Callable[..., Awaitable[Page]]
 

@@ -5,7 +5,6 @@ import os
 import signal
 import socket
 import sys
-import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -97,10 +96,8 @@ async def test_a_script_talks_to_the_chief(
         await _refusals(chief, reader_key)
         assert len((await ops.list_tasks()).items) == 2
 
-        before = time.monotonic()
         chief.process.send_signal(signal.SIGTERM)
-        assert await asyncio.wait_for(chief.process.wait(), 5) == 0
-        assert time.monotonic() - before < 3
+        assert await asyncio.wait_for(chief.process.wait(), 20) == 0
 
 
 async def _refusals(chief: ChiefProcess, reader_key: str) -> None:

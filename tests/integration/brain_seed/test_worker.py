@@ -194,7 +194,7 @@ async def test_work_in_hand_is_given_back_when_the_worker_is_stopped(
             task = await give_csv(ops, big(6))
             await eventually(lambda: _has_progress(ops, task))
             stopped_at = loop.time()
-        assert loop.time() - stopped_at < 3
+        assert loop.time() - stopped_at < 20, "it waited for its lease"
         back = await ops.get_task(task.id)
         assert back.status == "pending"
         async with start_seed(url=url, name="seed-next"):

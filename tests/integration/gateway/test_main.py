@@ -2,7 +2,6 @@
 
 import asyncio
 import os
-import socket
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -21,6 +20,7 @@ from gateway.telegram.settings import TelegramSettings
 from tests.conformance.turns import a_reply
 from tests.integration.gateway.brains import brain
 from tests.integration.gateway.posting import a_task, events, gateway_settings, work_done
+from tests.ports import free_port
 from tests.waiting import eventually
 
 PROGRAM = """
@@ -29,11 +29,6 @@ from gateway.main import serve
 from gateway.settings import GatewaySettings
 asyncio.run(serve(GatewaySettings()))
 """
-
-
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        return int(listener.getsockname()[1])
 
 
 @asynccontextmanager
@@ -77,6 +72,7 @@ async def test_a_killed_gateway_loses_nothing_and_a_stopped_one_ends_quickly(
             await eventually(lambda: is_ready(web), timeout_s=30)
             async with events(web) as heard, brain(stream, echo):
                 await web.post("/api/v1/sessions/main/turns", json={"text": "hello"})
+                assert (await anext(heard)).event == "turn"
                 reply = await anext(heard)
                 assert reply.data["text"] == "re: hello"
             first.kill()

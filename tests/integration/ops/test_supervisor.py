@@ -127,9 +127,8 @@ async def test_what_does_not_stop_is_killed(tmp_path: Path) -> None:
         stop_s=0.3,
     )
     await deaf.start()
-    begun = time.monotonic()
-    await deaf.stop()
-    assert time.monotonic() - begun < 2
+    async with asyncio.timeout(20):
+        await deaf.stop()
     assert not psutil.pid_exists(deaf.pid)
 
 

@@ -22,6 +22,7 @@ from ops.embedded.identity import CAP_DAC_READ_SEARCH, Identity, Mode
 from ops.embedded.processes import Leash
 from ops.launcher import Up
 from ops.runstate import Home
+from tests.ports import free_base_port
 from tests.waiting import eventually
 
 COS = (sys.executable, str(Path(sys.executable).parent / "cos"))
@@ -54,36 +55,16 @@ class Installation:
         assert state is not None
         return state.parts[part].pid
 
-    def stop(self) -> float:
-        """SIGTERM; how long it took in seconds."""
-        begun = time.monotonic()
+    def stop(self) -> None:
+        """SIGTERM, and a clean end."""
         self.process.terminate()
         assert self.process.wait(timeout=20) == 0
-        return time.monotonic() - begun
 
 
 def environment(**more: str) -> dict[str, str]:
     """What a person's shell has, without any setting of ours."""
     kept = ("PATH", "HOME", "LANG", "TMPDIR")
     return {name: os.environ[name] for name in kept if name in os.environ} | {"COS_MODEL": "offline"} | more
-
-
-def free_base_port() -> int:
-    """Four free ports in a row; another run of these tests begins its search elsewhere."""
-    first = 21_000 + os.getpid() % 800 * 10
-    for base in range(first, first + 3_000, 10):
-        probes = [socket.socket() for _ in range(4)]
-        try:
-            for offset, probe in enumerate(probes):
-                probe.bind(("127.0.0.1", base + offset))
-        except OSError:
-            continue
-        else:
-            return base
-        finally:
-            for probe in probes:
-                probe.close()
-    raise AssertionError("no four free ports in a row")
 
 
 Start = Callable[..., Installation]
@@ -160,7 +141,7 @@ async def test_one_line_says_all_that_a_script_needs_in_a_long_path_too(home: Pa
         assert up.login_url.startswith(f"{up.panel}/login?token=")
         assert (await client.get(up.login_url)).status_code == 200
 
-    assert running.stop() < 5
+    running.stop()
     assert not any(psutil.pid_exists(pid) for pid in up.pids.values())
     assert running.process.stdout is not None
     assert running.process.stdout.read() == ""
@@ -249,7 +230,7 @@ def test_given_services_are_used_and_left_running(
     running = start(home, DATABASE_URL=postgres_dsn, REDIS_URL=redis_url)
     assert set(running.up.pids) == PARTS - {"postgres", "redis"}
     assert not (home / "postgres").exists()
-    assert running.stop() < 5
+    running.stop()
 
 
 @pytest.mark.skipif(
@@ -298,9 +279,7 @@ def test_ctrl_c_while_it_starts_stops_what_was_started(home: Path) -> None:
             assert time.monotonic() < deadline
             time.sleep(0.05)
         process.send_signal(signal.SIGINT)
-        begun = time.monotonic()
         process.wait(timeout=20)
-    assert time.monotonic() - begun < 5
     assert not any(psutil.pid_exists(running.pid) for running in state.parts.values())
 
 
