@@ -8,7 +8,7 @@ PROJECTS := pyproject.toml ledger/sdk/pyproject.toml ops/install.sh
 COMPILE := uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	--no-config --no-emit-index-url --no-emit-find-links --custom-compile-command "make lock"
 
-.PHONY: help run test check lock
+.PHONY: help run test check docs lock
 
 help: ## Say what can be made.
 	@sed -n 's/^\([a-z]*\):.*## /make \1	/p' Makefile
@@ -26,6 +26,9 @@ check: $(INSTALLED_DEV) ## Format, lint, types, borders.
 	@$(BIN)/ruff check .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
+
+docs: $(INSTALLED) ## Write docs/API.md and docs/task-states.md anew from the code.
+	@$(BIN)/python -m ops.documents
 
 # What builds our own two packages is locked too, so that installing them fetches nothing unchecked.
 lock: ## Write requirements.lock and requirements-dev.lock anew from pyproject.toml.

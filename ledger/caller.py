@@ -1,10 +1,13 @@
 """Who asks, for the length of one request: rights, name, trace, and what to wake readers for."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from agentops.wire import Scope
-from ledger.engine import LedgerEngine
+from ledger.engine import LedgerEngine, Row
 from ledger.errors import Forbidden
+from ledger.once import Command, Once
 
 
 @dataclass(slots=True)
@@ -16,6 +19,8 @@ class Caller:
     name: str
     scope: Scope
     traceparent: str | None = None
+    once: Once | None = None
+    """The idempotency key of a request that is one command."""
     announced: list[tuple[str, str]] = field(default_factory=list)
     """(event type, entity id) of this request's writes; readers are woken once they are committed."""
 
@@ -23,6 +28,17 @@ class Caller:
     def held_by(self) -> str | None:
         """The key that must hold the lease, or None where any will do."""
         return None if self.scope is Scope.ADMIN else self.key_id
+
+    async def rows(self, command: Command, *args: Any) -> Sequence[Row]:
+        """Runs the request's command, once under its idempotency key. No row: nothing was written."""
+        if self.once is not None:
+            return await self.once.rows(self.db, command, args)
+        return await self.db.rows(command.plain, *args)
+
+    async def row(self, command: Command, *args: Any) -> Row | None:
+        """The first row of `rows`, or None."""
+        found = await self.rows(command, *args)
+        return found[0] if found else None
 
     def announce(self, kind: str, entity_id: str) -> None:
         """Remembers to wake readers for an event that this request writes."""

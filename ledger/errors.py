@@ -1,16 +1,39 @@
 """What the ledger refuses, each with the stable `code` and the status that it has on the wire.
 
 LedgerError
-├── ValidationFailed 400            ├── Conflict 409
-├── Unauthenticated 401             │   ├── VersionConflict
-│   └── LoginInvalid                │   ├── StaleClaim
-├── Forbidden 403                   │   ├── InvalidTransition
-├── NotFound 404                    │   ├── GateClosed
-│   ├── TaskNotFound                │   └── DependencyCycle
-│   ├── ProjectNotFound             ├── TooLarge 413
-│   ├── GateNotFound                ├── IdempotencyMismatch 422
-│   ├── ArtifactNotFound            └── Unavailable 503 (retryable)
-│   └── AgentNotFound
+├── ValidationFailed 400
+├── Unauthenticated 401
+│   └── LoginInvalid
+├── Forbidden 403
+├── NotFound 404
+│   ├── TaskNotFound
+│   ├── ProjectNotFound
+│   ├── GateNotFound
+│   ├── ArtifactNotFound
+│   ├── AgentNotFound
+│   ├── PersonNotFound
+│   ├── PairingNotFound
+│   ├── SkillNotFound
+│   ├── ScheduleNotFound
+│   └── BudgetNotFound
+├── Conflict 409
+│   ├── VersionConflict
+│   ├── StaleClaim
+│   ├── InvalidTransition
+│   ├── GateClosed
+│   ├── DependencyCycle
+│   ├── ContactTaken
+│   ├── PairingClosed
+│   ├── SkillRetired
+│   ├── Paused
+│   ├── BudgetExhausted
+│   └── BudgetExists
+├── CursorExpired 410
+├── TooLarge 413
+├── IdempotencyMismatch 422
+├── RateLimited 429 (retryable)
+├── TooManyPairings 429
+└── Unavailable 503 (retryable)
 """
 
 from typing import Any, ClassVar
@@ -90,6 +113,31 @@ class AgentNotFound(NotFound):
     title = "There is no such agent"
 
 
+class PersonNotFound(NotFound):
+    code = "person_not_found"
+    title = "There is no such person"
+
+
+class PairingNotFound(NotFound):
+    code = "pairing_not_found"
+    title = "There is no such pairing"
+
+
+class SkillNotFound(NotFound):
+    code = "skill_not_found"
+    title = "There is no such skill"
+
+
+class ScheduleNotFound(NotFound):
+    code = "schedule_not_found"
+    title = "There is no such schedule"
+
+
+class BudgetNotFound(NotFound):
+    code = "budget_not_found"
+    title = "There is no such budget"
+
+
 class Conflict(LedgerError):
     """Refused because of the present state, which `current` shows."""
 
@@ -122,6 +170,44 @@ class DependencyCycle(Conflict):
     title = "Tasks cannot wait for each other"
 
 
+class ContactTaken(Conflict):
+    code = "contact_taken"
+    title = "This address is another person's"
+
+
+class PairingClosed(Conflict):
+    code = "pairing_closed"
+    title = "This pairing is closed already"
+
+
+class SkillRetired(Conflict):
+    code = "skill_retired"
+    title = "This very content was retired"
+
+
+class Paused(Conflict):
+    code = "paused"
+    title = "Everything is paused"
+
+
+class BudgetExhausted(Conflict):
+    code = "budget_exhausted"
+    title = "A budget is spent"
+
+
+class BudgetExists(Conflict):
+    code = "budget_exists"
+    title = "There is such a budget already"
+
+
+class CursorExpired(LedgerError):
+    """Events behind the cursor were removed; `current` says from where they are still kept."""
+
+    status = 410
+    code = "cursor_expired"
+    title = "Events behind this cursor are no longer kept"
+
+
 class TooLarge(LedgerError):
     status = 413
     code = "too_large"
@@ -132,6 +218,24 @@ class IdempotencyMismatch(LedgerError):
     status = 422
     code = "idempotency_mismatch"
     title = "This idempotency key belongs to another request"
+
+
+class RateLimited(LedgerError):
+    """Passes by itself, after `retry_after_s`."""
+
+    status = 429
+    code = "rate_limited"
+    title = "Too many requests"
+
+    def __init__(self, detail: str, *, retry_after_s: float) -> None:
+        super().__init__(detail)
+        self.retry_after_s = retry_after_s
+
+
+class TooManyPairings(LedgerError):
+    status = 429
+    code = "too_many_pairings"
+    title = "Enough strangers wait on this channel"
 
 
 class Unavailable(LedgerError):

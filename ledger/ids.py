@@ -1,12 +1,23 @@
 """Ids and times as they come from outside: PostgreSQL is asked only about well-formed ones."""
 
 import re
+import secrets
+import time
+import uuid
 from collections.abc import Iterable
 from datetime import datetime
 
 from ledger.errors import NotFound, ValidationFailed
 
 _UUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
+
+
+def new_id() -> str:
+    """A UUID of version 7: ids made one after the other lie side by side in their indexes."""
+    milliseconds, rest = divmod(time.time_ns(), 1_000_000)
+    fraction = rest * 4_096 // 1_000_000
+    value = milliseconds << 80 | 7 << 76 | fraction << 64 | 2 << 62 | secrets.randbits(62)
+    return str(uuid.UUID(int=value))
 
 
 def is_uuid(text: str) -> bool:

@@ -1,9 +1,9 @@
 """The ledger's composition root."""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager
-from dataclasses import dataclass
+from collections.abc import AsyncIterator, Iterator, Mapping
+from contextlib import aclosing, asynccontextmanager, contextmanager
+from typing import Protocol
 
 import structlog
 import uvicorn
@@ -13,13 +13,17 @@ from pydantic import SecretStr
 from agentops.wire import Scope
 from ledger import migrate
 from ledger.access.keys import Keyring, ensure
+from ledger.access.limits import RateLimits, limits_of
 from ledger.artifacts.store import ArtifactStore
 from ledger.engine import AWAY, LedgerEngine
 from ledger.events.feed import Feed
 from ledger.events.wake import Wake
 from ledger.http.app import create_app
 from ledger.http.services import Services
+from ledger.schedules.firing import Scheduler
 from ledger.settings import LedgerSettings
+from ledger.system.orphans import Orphans
+from ledger.system.retention import Keep, Retention
 from ledger.tasks.sweeper import Sweeper
 
 DATABASE_WAIT_S = 0.5
@@ -59,6 +63,7 @@ def server_config(app: Litestar, settings: LedgerSettings) -> uvicorn.Config:
         ws_per_message_deflate=False,
         ws_max_size=65_536,
         access_log=False,
+        proxy_headers=False,
         log_config=None,
         lifespan="off",
         server_header=False,
@@ -72,7 +77,8 @@ async def opened(settings: LedgerSettings) -> AsyncIterator[Litestar]:
     dsn = settings.database_url.get_secret_value()
     await _migrated(dsn)
     redis_url = settings.redis_url.get_secret_value() if settings.redis_url else None
-    async with LedgerEngine(dsn).opened(max_size=settings.ledger_pool_size) as db:
+    limits = _limits(redis_url, settings)
+    async with aclosing(limits), LedgerEngine(dsn).opened(max_size=settings.ledger_pool_size) as db:
         await _accept_bootstrap_keys(db, settings)
         feed = Feed(db)
         wake = Wake(redis_url, feed.wake)
@@ -83,31 +89,39 @@ async def opened(settings: LedgerSettings) -> AsyncIterator[Litestar]:
             store=ArtifactStore(settings.artifacts_url, max_bytes=settings.max_upload_bytes),
             feed=feed,
             wake=wake,
+            limits=limits,
         )
-        async with _background(_Loops(feed, wake, _sweeper(db, wake, settings))):
+        loops: dict[str, Loop] = {
+            "feed": feed,
+            "wake": wake,
+            "sweeper": _sweeper(db, wake, settings),
+            "scheduler": Scheduler(db, wake.announce, every_s=settings.ledger_sweep_s),
+            "retention": Retention(db, _keep(settings)),
+            "orphans": Orphans(db, services.store),
+        }
+        async with _background(loops):
             yield create_app(services)
 
 
-@dataclass(frozen=True, slots=True)
-class _Loops:
-    feed: Feed
-    wake: Wake
-    sweeper: Sweeper
+class Loop(Protocol):
+    """What goes on beside the requests, until it is cancelled."""
+
+    async def run(self) -> None: ...
 
 
 @asynccontextmanager
-async def _background(loops: _Loops) -> AsyncIterator[None]:
+async def _background(loops: Mapping[str, Loop]) -> AsyncIterator[None]:
     async with asyncio.TaskGroup() as group:
-        tasks = [
-            group.create_task(loops.feed.run(), name="ledger.feed"),
-            group.create_task(loops.wake.run(), name="ledger.wake"),
-            group.create_task(loops.sweeper.run(), name="ledger.sweeper"),
-        ]
+        tasks = [group.create_task(loop.run(), name=f"ledger.{name}") for name, loop in loops.items()]
         try:
             yield
         finally:
             for task in tasks:
                 task.cancel()
+
+
+def _limits(redis_url: str | None, settings: LedgerSettings) -> RateLimits:
+    return limits_of(redis_url, rate_per_s=settings.ledger_rate_per_s, burst=settings.ledger_rate_burst)
 
 
 def _sweeper(db: LedgerEngine, wake: Wake, settings: LedgerSettings) -> Sweeper:
@@ -117,6 +131,15 @@ def _sweeper(db: LedgerEngine, wake: Wake, settings: LedgerSettings) -> Sweeper:
         every_s=settings.ledger_sweep_s,
         retry_base_s=settings.ledger_retry_base_s,
         silence_s=settings.ledger_agent_silence_s,
+    )
+
+
+def _keep(settings: LedgerSettings) -> Keep:
+    return Keep(
+        events=settings.ledger_keep_events_days,
+        turns=settings.ledger_keep_turns_days,
+        attempts=settings.ledger_keep_attempts_days,
+        answers=settings.ledger_keep_answers_days,
     )
 
 

@@ -33,6 +33,18 @@ class LedgerSettings(BaseSettings):
     """How often expired leases, gates and silent agents are looked for."""
     ledger_agent_silence_s: int = Field(default=60, ge=1)
     """An agent that was not heard of for so long counts as offline."""
+    ledger_keep_events_days: int = Field(default=90, ge=0, le=36_500)
+    """How long events are kept; a reader that comes back later is told `cursor_expired`. 0 is for ever."""
+    ledger_keep_turns_days: int = Field(default=0, ge=0, le=36_500)
+    """How long what was said is kept; 0 is for ever."""
+    ledger_keep_attempts_days: int = Field(default=90, ge=0, le=36_500)
+    """How long ended attempts of tasks are kept; 0 is for ever. The tasks stay."""
+    ledger_keep_answers_days: int = Field(default=7, ge=1, le=365)
+    """How long a repeated request with the same Idempotency-Key gets the answer of the first."""
+    ledger_rate_per_s: float = Field(default=5_000.0, ge=0)
+    """How many requests one key may make a second, over all replicas that share a Redis; 0: any number."""
+    ledger_rate_burst: int = Field(default=10_000, ge=1)
+    """How many it may make at once after a pause."""
     ledger_bootstrap_admin_key: SecretStr | None = None
     """A key with all rights that is accepted from the first start on; only its hash is stored."""
     ledger_bootstrap_agent_key: SecretStr | None = None

@@ -7,6 +7,7 @@ and ranks of `ledger.tasks.states`. What writes a task lives in `ledger.tasks.sq
 from typing import Any
 
 from piccolo.columns import (
+    JSON,
     JSONB,
     UUID,
     Array,
@@ -28,6 +29,9 @@ from piccolo.columns.defaults.uuid import UUID4
 from piccolo.table import Table
 
 from ledger.engine import DIALECT
+from ledger.schedules.tables import Schedule
+from ledger.system.tables import ClaimStop, EventHorizon
+from ledger.usage.tables import Budget, Usage
 
 
 class Project(Table, db=DIALECT):
@@ -87,11 +91,18 @@ class TaskDependency(Table, db=DIALECT):
     depends_on = ForeignKey(Task, null=False, on_delete=OnDelete.cascade, index=True)
 
 
+class TaskWords(Table, db=DIALECT):
+    """A task's words (a tsvector) for searching; a trigger keeps them."""
+
+    task_id = ForeignKey(Task, primary_key=True, on_delete=OnDelete.cascade)
+    words = Text()
+
+
 class TaskAttempt(Table, db=DIALECT):
-    """One claim and how it ended."""
+    """One claim and how it ended. Written only by statements that hold its task, so without a foreign key."""
 
     id = BigSerial(primary_key=True)
-    task_id = ForeignKey(Task, null=False, on_delete=OnDelete.cascade)
+    task_id = UUID(default=None, null=False)
     epoch = Integer()
     agent = Varchar(length=100)
     started_at = Timestamptz(default=TimestamptzNow())
@@ -101,9 +112,9 @@ class TaskAttempt(Table, db=DIALECT):
 
 
 class TaskLease(Table, db=DIALECT):
-    """Exists exactly while its task is in progress."""
+    """Exists exactly while its task is in progress. Without a foreign key, for the same reason."""
 
-    task_id = ForeignKey(Task, primary_key=True, on_delete=OnDelete.cascade)
+    task_id = UUID(primary_key=True, default=None)
     epoch = Integer()
     agent = Varchar(length=100, index=True)
     key_id = UUID(default=None, null=False)
@@ -161,7 +172,10 @@ class TaskInput(Table, db=DIALECT):
 
 
 class Event(Table, db=DIALECT):
-    """The outbox: one row for each change, written with it. `(xid, seq)` is the order of reading."""
+    """The outbox: one row for each change, written with it.
+
+    `(xid, seq)` is the order of reading and, in the database, the primary key.
+    """
 
     seq = BigSerial(primary_key=True)
     xid = BigInt()
@@ -186,6 +200,8 @@ class IdempotencyKey(Table, db=DIALECT):
     fingerprint = Bytea()
     status = SmallInt(default=0)
     body = Bytea()
+    rows = JSON(null=True, default=None)
+    """Of a command, instead of status and body: what its answer is rendered from."""
     created_at = Timestamptz(default=TimestamptzNow(), index=True)
 
 
@@ -194,6 +210,12 @@ class ApiKey(Table, db=DIALECT):
     name = Varchar(length=200)
     scope = Varchar(length=20)
     hash = Bytea(unique=True)
+    old_hash = Bytea(null=True, default=None)
+    """The secret before the last rotation; good until `old_expires_at`."""
+    old_expires_at = Timestamptz(null=True, default=None)
+    spent_hashes = Array(Bytea(), default=list)
+    """Of the secrets that it had: none of them makes a key again."""
+    rotated_at = Timestamptz(null=True, default=None)
     expires_at = Timestamptz(null=True, default=None)
     revoked_at = Timestamptz(null=True, default=None)
     last_used_at = Timestamptz(null=True, default=None)
@@ -229,7 +251,77 @@ class Turn(Table, db=DIALECT):
     said_at = Timestamptz(default=TimestamptzNow())
 
 
+class Person(Table, db=DIALECT):
+    id = UUID(primary_key=True, default=UUID4())
+    name = Varchar(length=200)
+    role = Varchar(length=20, default="member")
+    time_zone = Varchar(length=100, default="UTC")
+    language = Varchar(length=35, default="en")
+    created_at = Timestamptz(default=TimestamptzNow())
+
+
+class Contact(Table, db=DIALECT):
+    """An address on a channel; it belongs to one person."""
+
+    id = UUID(primary_key=True, default=UUID4())
+    person_id = ForeignKey(Person, null=False, on_delete=OnDelete.cascade, index=True)
+    channel = Varchar(length=100)
+    address = Varchar(length=500)
+    label = Varchar(length=500)
+    verified_at = Timestamptz(null=True, default=None)
+
+
+class Pairing(Table, db=DIALECT):
+    """A stranger who asks to be let in. One that ran out still says `pending`: its time tells."""
+
+    id = UUID(primary_key=True, default=UUID4())
+    code = Varchar(length=8, unique=True)
+    channel = Varchar(length=100)
+    address = Varchar(length=500)
+    display_name = Varchar(length=500)
+    status = Varchar(length=20, default="pending")
+    expires_at = Timestamptz()
+    created_at = Timestamptz(default=TimestamptzNow())
+
+
+class Preference(Table, db=DIALECT):
+    """How a person wants to hear of things; times of day are theirs, as `22:00`."""
+
+    person_id = ForeignKey(Person, primary_key=True, on_delete=OnDelete.cascade)
+    rules = JSONB(default="{}")
+    channels = Array(Text(), default=list)
+    quiet_from = Varchar(length=5, null=True, default=None)
+    quiet_to = Varchar(length=5, null=True, default=None)
+    digest_at = Varchar(length=5, null=True, default=None)
+    brief_at = Varchar(length=5, null=True, default=None)
+    escalate_after_s = Integer(null=True, default=None)
+    voice_replies = Boolean(default=False)
+    version = Integer(default=1)
+
+
+class Skill(Table, db=DIALECT):
+    """One version of a skill. What it consists of lies in its artifact."""
+
+    id = UUID(primary_key=True, default=UUID4())
+    name = Varchar(length=100)
+    version = Integer()
+    description = Text()
+    sha256 = Varchar(length=64)
+    artifact_id = ForeignKey(Artifact, null=True, default=None, on_delete=OnDelete.set_null)
+    status = Varchar(length=20, default="registered")
+    reason = Text(null=True, default=None)
+    uses = BigInt(default=0)
+    failures = BigInt(default=0)
+    failures_in_a_row = Integer(default=0)
+    last_used_at = Timestamptz(null=True, default=None)
+    created_by = Varchar(length=500)
+    created_at = Timestamptz(default=TimestamptzNow())
+    retired_at = Timestamptz(null=True, default=None)
+
+
 TABLES: list[type[Table]] = [
     Project, Task, TaskDependency, TaskAttempt, TaskLease, Gate, Agent, Artifact, TaskInput, Event,
     IdempotencyKey, ApiKey, Login, Session, Turn,
+    Person, Contact, Pairing, Preference, Skill, TaskWords,
+    Schedule, Usage, Budget, ClaimStop, EventHorizon,
 ]  # fmt: skip

@@ -9,11 +9,13 @@ from typing import Annotated
 
 import typer
 
+from ops.bench.cli import app as bench
 from ops.errors import AlreadyRunning, OpsError
 
 # Each command imports what it needs: `cos run` must not carry the weight of the others.
 
 app = typer.Typer(add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False, help=__doc__)
+app.add_typer(bench, name="bench")
 HomeOption = Annotated[Path | None, typer.Option(help="Where the data lies, instead of COS_HOME.")]
 BasePortOption = Annotated[
     int | None, typer.Option(min=1024, max=65532, help="First of four ports, instead of 8700.")
@@ -107,6 +109,27 @@ def login(home: HomeOption = None) -> None:
     with told_plainly():
         settings = OpsSettings.read(home=home)
         typer.echo(asyncio.run(remote.Remote.of(settings).login_url()))
+
+
+@app.command()
+def mcp(
+    *,
+    http: Annotated[bool, typer.Option("--http", help="Serve HTTP, each caller with its own key.")] = False,
+    port: Annotated[int, typer.Option(min=1, max=65535, help="The port to listen on, with --http.")] = 8704,
+    home: HomeOption = None,
+) -> None:
+    """Offer the ledger's tasks to any agent as an MCP server, over stdin and stdout or HTTP."""
+    from agentops.mcp.serving import serve_http, serve_stdio
+    from ops import remote
+    from ops.settings import OpsSettings
+
+    with told_plainly():
+        settings = OpsSettings.read(home=home)
+        found = remote.Remote.of(settings)
+        if http:
+            asyncio.run(serve_http(found.ledger, host=settings.bind_host, port=port))
+        else:
+            asyncio.run(serve_stdio(found.ledger, found.key))
 
 
 @app.command()

@@ -7,7 +7,8 @@ OpsError
 ├── SettingsUnusable a setting that cannot be understood
 ├── PortTaken        another program listens where a part has to
 ├── AlreadyRunning   another supervisor holds this COS_HOME
-└── NotRunning       what was asked needs an installation that runs and answers
+├── NotRunning       what was asked needs an installation that runs and answers
+└── PeersMissing     the queues to measure beside are not installed
 """
 
 # the names say what is wrong; all of them are errors
@@ -43,3 +44,7 @@ class AlreadyRunning(OpsError):
 
 class NotRunning(OpsError):
     """What was asked needs an installation that runs and answers."""
+
+
+class PeersMissing(OpsError):
+    """The queues that the ledger is measured beside are not installed; the text says how."""

@@ -30,7 +30,7 @@ def run(name: str) -> None:
     main = importlib.import_module(f"{part.entry}.main")
     if settings.await_ledger:
         _await((settings.ledger_url or settings.url("ledger")) + (PARTS["ledger"].ready_path or ""))
-    with asyncio.Runner(loop_factory=_fast_loop()) as runner:
+    with asyncio.Runner(loop_factory=fast_loop()) as runner:
         runner.run(main.serve(own))
 
 
@@ -52,7 +52,8 @@ def _await(url: str) -> None:
             time.sleep(POLL_S)
 
 
-def _fast_loop() -> Callable[[], asyncio.AbstractEventLoop]:
+def fast_loop() -> Callable[[], asyncio.AbstractEventLoop]:
+    """uvloop where there is one."""
     try:
         import uvloop
     except ImportError:

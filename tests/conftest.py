@@ -17,7 +17,15 @@ from ops.embedded.redis import EmbeddedRedis
 
 pytest_plugins = ("tests.ledger_fixtures",)
 
+QUICK_SCHEMATHESIS_S = 50
 _database_numbers = itertools.count(1)
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """How long the API is tried with hostile requests."""
+    parser.addoption(
+        "--schemathesis-s", type=int, default=QUICK_SCHEMATHESIS_S, help="seconds for Schemathesis"
+    )
 
 
 @pytest.fixture(scope="session")

@@ -83,12 +83,17 @@ async def _execute(server: EmbeddedPostgres, sql: str) -> None:
 
 @pytest.fixture
 def ledger_settings(ledger_dsn: str, redis_url: str, tmp_path: Path) -> LedgerSettings:
-    """Settings of a ledger on the test's own database; quick to retry and to sweep."""
+    """Settings of a ledger on the test's own database."""
+    return settings_of(ledger_dsn, redis_url, tmp_path / "artifacts")
+
+
+def settings_of(dsn: str, redis_url: str, artifacts: Path) -> LedgerSettings:
+    """Settings of a ledger for tests; quick to retry and to sweep."""
     values: dict[str, Any] = {
         "_env_file": None,
-        "database_url": ledger_dsn,
+        "database_url": dsn,
         "redis_url": redis_url,
-        "ledger_artifacts": str(tmp_path / "artifacts"),
+        "ledger_artifacts": str(artifacts),
         "ledger_port": 0,
         "ledger_max_upload_mb": 1,
         "ledger_retry_base_s": 0.05,

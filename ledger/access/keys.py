@@ -7,15 +7,55 @@ from dataclasses import dataclass
 
 import msgspec
 
-from agentops.wire import Key, MintedKey, NewKey, Scope
+from agentops.wire import Key, MintedKey, NewKey, RotateKey, Scope
 from ledger import tables
 from ledger.caller import Caller
 from ledger.engine import LedgerEngine, Row
 from ledger.errors import NotFound, Unauthenticated
+from ledger.events.telling import tell
 
 REMEMBERED_S = 5.0
 MAX_REMEMBERED = 2_000
-_COLUMNS = "id, name, scope, expires_at, revoked_at, last_used_at, created_at"
+_COLUMNS = "id, name, scope, expires_at, revoked_at, last_used_at, created_at, rotated_at"
+_ABOUT = "jsonb_build_object('name', api_key.name, 'scope', api_key.scope, 'expires_at', api_key.expires_at)"
+
+
+def _told(kind: str, actor: str, trace: str, source: str = "api_key") -> str:
+    return tell(f"'{kind}'", "key", "api_key.id", actor, trace, source, _ABOUT)
+
+
+_MINT = f"""
+WITH api_key AS (
+    INSERT INTO api_key (name, scope, hash, expires_at)
+    VALUES ($1, $2, $3, now() + make_interval(secs => $4)) RETURNING *
+), told AS ({_told("key.created", "$5", "$6")})
+SELECT {_COLUMNS} FROM api_key
+"""  # noqa: S608
+
+_ROTATE = f"""
+WITH api_key AS (
+    UPDATE api_key k SET hash = $2, old_hash = k.hash, old_expires_at = now() + make_interval(secs => $3),
+        spent_hashes = k.spent_hashes || k.hash, rotated_at = now()
+    WHERE k.id = $1 AND k.revoked_at IS NULL AND (k.expires_at IS NULL OR k.expires_at > now())
+    RETURNING k.*
+), told AS ({_told("key.rotated", "$4", "$5")})
+SELECT {_COLUMNS} FROM api_key
+"""  # noqa: S608
+
+_REVOKE = f"""
+WITH before AS (SELECT id, revoked_at FROM api_key WHERE id = $1 FOR UPDATE),
+api_key AS (
+    UPDATE api_key k SET revoked_at = COALESCE(k.revoked_at, now()) FROM before WHERE k.id = before.id
+    RETURNING k.*, before.revoked_at AS was
+), told AS ({_told("key.revoked", "$2", "$3", "(SELECT * FROM api_key WHERE was IS NULL) api_key")})
+SELECT id FROM api_key
+"""  # noqa: S608
+
+_LOOK_UP = f"""
+SELECT {_COLUMNS}, last_used_at IS NULL OR last_used_at < now() - interval '1 minute' AS note FROM api_key
+WHERE (hash = $1 OR (old_hash = $1 AND old_expires_at > now()))
+    AND revoked_at IS NULL AND (expires_at IS NULL OR expires_at > now())
+"""  # noqa: S608
 
 
 def hash_of(secret: str) -> bytes:
@@ -68,12 +108,7 @@ class Keyring:
         return await self._look_up(hashed)
 
     async def _look_up(self, hashed: bytes) -> Key:
-        row = await self._db.row(
-            f"SELECT {_COLUMNS}, last_used_at IS NULL OR last_used_at < now() - interval '1 minute' AS note "  # noqa: S608
-            "FROM api_key WHERE hash = $1 AND revoked_at IS NULL "
-            "AND (expires_at IS NULL OR expires_at > now())",
-            hashed,
-        )
+        row = await self._db.row(_LOOK_UP, hashed)
         if row is None:
             raise Unauthenticated("this key is unknown, expired or revoked")
         if row["note"]:
@@ -95,15 +130,28 @@ async def mint(caller: Caller, new: NewKey) -> MintedKey:
     secret = new_secret()
     seconds = None if new.expires_in_s is None else float(min(new.expires_in_s, 10**9))
     row = await caller.db.row(
-        f"INSERT INTO api_key (name, scope, hash, expires_at) VALUES ($1, $2, $3, "  # noqa: S608
-        f"now() + make_interval(secs => $4)) RETURNING {_COLUMNS}",
-        new.name,
-        str(new.scope),
-        hash_of(secret),
-        seconds,
+        _MINT, new.name, str(new.scope), hash_of(secret), seconds, caller.name, caller.traceparent
     )
     if row is None:
         raise LookupError("an insert without a row")
+    caller.announce("key.created", row["id"])
+    return minted(row, secret)
+
+
+async def rotate(caller: Caller, key_id: str, wish: RotateKey) -> MintedKey:
+    """Gives a key a new secret; for a time the old one is good too.
+
+    Raises:
+        NotFound: there is no such key, or it has ended.
+    """
+    caller.need()
+    secret = new_secret()
+    row = await caller.db.row(
+        _ROTATE, key_id, hash_of(secret), float(wish.grace_s), caller.name, caller.traceparent
+    )
+    if row is None:
+        raise NotFound(f"no key that is still good has the id {key_id}")
+    caller.announce("key.rotated", key_id)
     return minted(row, secret)
 
 
@@ -123,17 +171,16 @@ async def revoke(caller: Caller, key_id: str) -> None:
         NotFound: there is no such key.
     """
     caller.need()
-    rows = await caller.db.rows(
-        "UPDATE api_key SET revoked_at = COALESCE(revoked_at, now()) WHERE id = $1 RETURNING id", key_id
-    )
-    if not rows:
+    if not await caller.db.rows(_REVOKE, key_id, caller.name, caller.traceparent):
         raise NotFound(f"no key has the id {key_id}")
+    caller.announce("key.revoked", key_id)
 
 
 async def ensure(db: LedgerEngine, name: str, scope: Scope, secret: str) -> None:
-    """Accepts a key that was made elsewhere, as the launcher makes the first ones."""
+    """Accepts a key that was made elsewhere, as the launcher makes the first ones, unless it was rotated."""
     await db.rows(
-        "INSERT INTO api_key (name, scope, hash) VALUES ($1, $2, $3) ON CONFLICT (hash) DO NOTHING",
+        "INSERT INTO api_key (name, scope, hash) SELECT $1::text, $2::text, $3::bytea WHERE NOT EXISTS "
+        "(SELECT FROM api_key WHERE $3 = ANY (spent_hashes)) ON CONFLICT (hash) DO NOTHING",
         name,
         str(scope),
         hash_of(secret),

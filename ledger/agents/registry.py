@@ -38,7 +38,7 @@ seen AS (
     UPDATE agent SET last_seen_at = statement_timestamp(), status = 'online' FROM before
     WHERE name = $1 RETURNING name, kind, capabilities, before.status AS was
 ), told AS ({_TELL.format(kind="'agent.online'", trace="$2", source="seen WHERE was <> 'online'")})
-SELECT was FROM seen
+SELECT was, EXISTS (SELECT 1 FROM claim_stop WHERE scope = 'system') AS paused FROM seen
 """  # noqa: S608
 
 
@@ -84,6 +84,7 @@ async def heartbeat(caller: Caller, name: str, beat: AgentHeartbeat) -> AgentHea
         renewed=[TaskId(row["task_id"]) for row in rows if row["renewed"]],
         lost=[TaskId(row["task_id"]) for row in rows if not row["renewed"]],
         cancel=[TaskId(row["task_id"]) for row in rows if row["cancel"]],
+        paused=seen["paused"],
     )
 
 

@@ -4,6 +4,7 @@ import hashlib
 from collections.abc import AsyncIterable, AsyncIterator
 from contextlib import suppress
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
@@ -11,8 +12,10 @@ import obstore
 from obstore.store import LocalStore, ObjectStore, from_url
 
 from ledger.errors import ArtifactNotFound, TooLarge
+from ledger.ids import is_uuid
 
 CHUNK_BYTES = 256 * 1024
+LISTED = 1_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +24,14 @@ class Stored:
 
     size_bytes: int
     sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """Bytes that lie in the store under an artifact's id, whether or not there is such an artifact."""
+
+    artifact_id: str
+    stored_at: datetime
 
 
 class ArtifactStore:
@@ -65,6 +76,16 @@ class ArtifactStore:
         except FileNotFoundError as error:
             raise ArtifactNotFound(f"the bytes of artifact {artifact_id} are gone from the store") from error
         return _bytes(found.stream(min_chunk_size=CHUNK_BYTES))
+
+    async def listing(self) -> AsyncIterator[list[Kept]]:
+        """Everything that lies in the store, in batches; what is not named as ours is left out."""
+        async for batch in obstore.list(self._store, chunk_size=LISTED):
+            found = [(one["path"].rpartition("/")[2], one) for one in batch]
+            yield [
+                Kept(name, one["last_modified"])
+                for name, one in found
+                if is_uuid(name) and one["path"] == _path(name)
+            ]
 
     async def delete(self, artifact_id: str) -> None:
         """Removes the bytes if they are there."""

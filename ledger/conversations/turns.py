@@ -5,6 +5,7 @@ of commits, and `after=seq` can miss nothing.
 """
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 
 from msgspec import convert
 
@@ -15,6 +16,7 @@ from ledger.caller import Caller
 from ledger.engine import LedgerEngine, Row
 from ledger.errors import ValidationFailed
 from ledger.ids import checked, zoned
+from ledger.paging import cursor_of, place_of
 
 _LOCK = "INSERT INTO session (id) VALUES ($1) ON CONFLICT (id) DO UPDATE SET id = session.id RETURNING id"
 _ADD = """
@@ -22,6 +24,8 @@ INSERT INTO turn (id, session_id, role, channel, text, attachments, reply_to, ta
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, COALESCE($9, statement_timestamp()))
 ON CONFLICT (id) DO NOTHING RETURNING *
 """
+_SESSIONS = """SELECT * FROM session WHERE $1::timestamptz IS NULL OR (last_turn_at, id) < ($1, $2)
+ORDER BY last_turn_at DESC, id DESC LIMIT $3"""
 _COUNT = "UPDATE session SET turns = turns + 1, last_turn_at = GREATEST(last_turn_at, $2) WHERE id = $1"
 
 
@@ -50,7 +54,7 @@ async def record(caller: Caller, session_id: str, new: NewTurn) -> TurnRecord:
         row = await caller.db.row("SELECT * FROM turn WHERE id = $1", new.id)
     if row is None:
         raise LookupError("a turn that is neither new nor known")
-    return (await _turns(caller.db, [row]))[0]
+    return (await turns_of(caller.db, [row]))[0]
 
 
 async def list_turns(
@@ -66,11 +70,12 @@ async def list_turns(
     rows = await db.select(query.order_by(turn.seq, ascending=after is not None))
     more = len(rows) > limit and after is not None
     kept = rows[:limit] if after is not None else rows[:limit][::-1]
-    turns = await _turns(db, kept)
+    turns = await turns_of(db, kept)
     return Page(items=turns, next=str(turns[-1].seq) if more else None)
 
 
-async def _turns(db: LedgerEngine, rows: Sequence[Row]) -> list[TurnRecord]:
+async def turns_of(db: LedgerEngine, rows: Sequence[Row]) -> list[TurnRecord]:
+    """Rows of the table turn, with what is known of their attachments."""
     wanted = {artifact_id for row in rows for artifact_id in row["attachments"]}
     known = {artifact.id: artifact for artifact in await by_ids(db, sorted(wanted))}
     return [_turn(row, known) for row in rows]
@@ -82,8 +87,13 @@ def _turn(row: Row, known: Mapping[ArtifactId, Artifact]) -> TurnRecord:
     return TurnRecord(attachments=attachments, **fields)
 
 
-async def list_sessions(db: LedgerEngine) -> list[Session]:
-    """Every session, the latest spoken in first."""
-    session = tables.Session
-    rows = await db.select(session.select().order_by(session.last_turn_at, ascending=False).limit(500))
-    return convert([dict(row) for row in rows], list[Session])
+async def list_sessions(db: LedgerEngine, *, limit: int, cursor: str | None) -> Page[Session]:
+    """A page of sessions, the latest spoken in first."""
+    last, behind = (None, "") if cursor is None else place_of(cursor, tuple[datetime, str])
+    rows = await db.rows(_SESSIONS, last, behind, limit + 1)
+    kept = rows[:limit]
+    more = len(rows) > limit
+    place = (kept[-1]["last_turn_at"], kept[-1]["id"]) if more else None
+    return Page(
+        items=convert([dict(row) for row in kept], list[Session]), next=cursor_of(place) if place else None
+    )

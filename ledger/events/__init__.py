@@ -1,1 +1,3 @@
-"""The event log: its cursor and filters (`log`), the live stream (`feed`), Redis as a wake-up (`wake`)."""
+"""The event log: cursor and filters (`log`), what is no longer kept (`horizon`), the live stream (`feed`),
+writing (`telling`, `outbox`), Redis as a wake-up (`wake`).
+"""

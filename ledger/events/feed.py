@@ -15,12 +15,16 @@ import structlog
 
 from agentops.wire import Event
 from ledger.engine import AWAY, LedgerEngine
+from ledger.events.horizon import still_kept
 from ledger.events.log import Cursor, EventFilter, cursor_of, now, read_between, read_live
 
 BATCH = 500
 MAX_WAITING = 5_000
 """Events that a slow listener may fall behind before it is told to come again."""
 SETTLE_S = 0.005
+PACE_S = 50e-6
+"""Pause after a broadcast for each listener: the more there are, the more events share a frame."""
+MAX_PACE_S = 0.1
 RETRY_S = 0.5
 
 log = structlog.get_logger(__name__)
@@ -40,15 +44,15 @@ class Listener:
         self._bell = asyncio.Event()
         self._lagged = False
 
-    def offer(self, event: Event, encoded: bytes) -> None:
-        """Takes the event if it is wanted and there is room."""
-        if self._lagged or not self.wanted.wants(event):
+    def offer(self, encoded: Sequence[bytes]) -> None:
+        """Takes events that it wants, if there is room."""
+        if self._lagged:
             return
         self._lagged = len(self._waiting) >= MAX_WAITING
         if self._lagged:
             self._waiting.clear()
         else:
-            self._waiting.append(encoded)
+            self._waiting.extend(encoded)
         self._bell.set()
 
     async def take(self) -> list[bytes]:
@@ -75,6 +79,8 @@ class Feed:
         self._started = asyncio.Event()
         self._position = Cursor(0, 0)
         self._listeners: set[Listener] = set()
+        self._readers = 0
+        """Listeners, and those that are about to be."""
 
     def wake(self) -> None:
         """There may be something new."""
@@ -97,12 +103,25 @@ class Feed:
 
     async def _follow(self) -> None:
         while True:
+            if not self._readers:
+                await self._rest()
             self._bell.clear()
             batch = await read_live(self._db, self._position, BATCH)
             self._broadcast(batch.events)
             self._position = batch.last
+            if batch.events:
+                await asyncio.sleep(min(MAX_PACE_S, PACE_S * len(self._listeners)))
             if len(batch.events) < BATCH:
                 await self._wait(SETTLE_S if batch.unsettled else self._poll_s)
+
+    async def _rest(self) -> None:
+        """Reads nothing while nobody listens; then goes on from where the log is."""
+        self._started.clear()
+        while not self._readers:
+            self._bell.clear()
+            await self._bell.wait()
+        self._position = await now(self._db)
+        self._started.set()
 
     async def _wait(self, seconds: float) -> None:
         with suppress(TimeoutError):
@@ -112,10 +131,15 @@ class Feed:
     def _broadcast(self, events: Sequence[Event]) -> None:
         if not self._listeners:
             return
-        for event in events:
-            encoded = msgspec.json.encode(event)
-            for listener in self._listeners:
-                listener.offer(event, encoded)
+        """Chooses once for all listeners that want the same."""
+        encoded = [(event, msgspec.json.encode(event)) for event in events]
+        chosen: dict[EventFilter, list[bytes]] = {}
+        for listener in self._listeners:
+            wanted = listener.wanted
+            if wanted not in chosen:
+                chosen[wanted] = [text for event, text in encoded if wanted.wants(event)]
+            if chosen[wanted]:
+                listener.offer(chosen[wanted])
 
     @contextmanager
     def _listening(self, wanted: EventFilter) -> Iterator[Listener]:
@@ -131,12 +155,28 @@ class Feed:
 
         Raises:
             Lagged: the caller took them too slowly.
+            CursorExpired: events behind `after` are no longer kept.
         """
-        await self._started.wait()
+        with self._reading():
+            await self._started.wait()
+            async for frame in self._listen(wanted, after):
+                yield frame
+
+    @contextmanager
+    def _reading(self) -> Iterator[None]:
+        self._readers += 1
+        self._bell.set()
+        try:
+            yield
+        finally:
+            self._readers -= 1
+
+    async def _listen(self, wanted: EventFilter, after: Cursor | None) -> AsyncIterator[list[bytes]]:
         with self._listening(wanted) as listener:
             at = listener.start if after is None else after
             while at < listener.start:
                 events = await read_between(self._db, at, listener.start, BATCH)
+                await still_kept(self._db, at)
                 frame = [msgspec.json.encode(event) for event in events if wanted.wants(event)]
                 if frame:
                     yield frame

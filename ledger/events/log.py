@@ -134,16 +134,19 @@ async def read(db: LedgerEngine, after: Cursor, wanted: EventFilter, limit: int)
     """Up to `limit` events behind `after`, and where to go on."""
     conditions, values = wanted.conditions(first=4)
     rows = await db.rows(
-        f"SELECT {_COLUMNS} FROM event WHERE (xid, seq) > ($1, $2) AND xid < {XMIN}{conditions} "  # noqa: S608
-        "ORDER BY xid, seq LIMIT $3",
+        f"SELECT n.xmin, e.* FROM (SELECT {XMIN} AS xmin) n LEFT JOIN LATERAL ("  # noqa: S608
+        f"SELECT {_COLUMNS} FROM event WHERE (xid, seq) > ($1, $2) AND xid < {XMIN}{conditions} "
+        "ORDER BY xid, seq LIMIT $3) e ON true",
         *after,
         limit,
         *values,
     )
-    events = [event_of(row) for row in rows]
-    if events:
-        return Events(events=events, cursor=events[-1].cursor)
-    return Events(events=[], cursor=str(after))
+    events = [event_of(row) for row in rows if row["seq"] is not None]
+    last = cursor_of(events[-1].cursor) if events else after
+    if wanted.narrow and len(events) < limit:
+        # Everything up to here was looked at: what did not match need not be looked at again.
+        last = max(last, Cursor(rows[0]["xmin"], 0))
+    return Events(events=events, cursor=str(last))
 
 
 class Batch(NamedTuple):

@@ -1,5 +1,8 @@
 """Redis between replicas: after a commit, say that something is new. Nothing depends on it.
 
+Whoever likes may follow the public channels, which tell of every change. The replicas listen to one of
+their own, on which many changes are one message.
+
 Publishing never waits and never fails a request: while Redis is away, messages are dropped, and the
 other replicas' feeds find the events by their poll.
 """
@@ -15,12 +18,19 @@ from redis.exceptions import RedisError
 
 ALL, TASKS, AGENTS = "events:all", "events:tasks", "events:agents"
 PENDING, COMPLETED = "tasks:pending", "tasks:completed"
+REPLICAS = "ledger:wake"
 _NOW_PENDING = frozenset(
     {"task.created", "task.retried", "task.released", "task.completed", "gate.answered", "gate.expired"}
+    | {"system.resumed", "budget.updated", "budget.deleted"}
 )
 MAX_QUEUED = 1_000
 RETRY_S = 0.5
 READ_TIMEOUT_S = 15.0
+WRITE_TIMEOUT_S = 5.0
+GATHER_S = 0.002
+"""Under load, so many announcements as come in this time go out together."""
+# One answer for all of a batch: Redis does this in microseconds, and reading an answer each takes longer.
+_PUBLISH = "for i = 1, #ARGV, 2 do redis.call('PUBLISH', ARGV[i], ARGV[i + 1]) end"
 
 log = structlog.get_logger(__name__)
 
@@ -52,7 +62,8 @@ class Wake:
 
     def __init__(self, url: str | None, on_wake: Callable[[], None]) -> None:
         self._redis = (
-            Redis.from_url(url, socket_timeout=5, socket_connect_timeout=2, health_check_interval=0)
+            # No socket_timeout: redis-py waits through asyncio.wait_for, which may swallow a cancellation.
+            Redis.from_url(url, socket_timeout=None, socket_connect_timeout=2, health_check_interval=0)
             if url
             else None
         )
@@ -101,28 +112,26 @@ class Wake:
     async def _publish(self, redis: Redis) -> None:
         while True:
             batch = [await self._queue.get()]
+            await asyncio.sleep(GATHER_S)
             while not self._queue.empty():
                 batch.append(self._queue.get_nowait())
-            async with redis.pipeline(transaction=False) as pipe:
-                for kind, entity_id in batch:
-                    message = msgspec.json.encode(Message(kind, entity_id, self._me))
-                    for channel in channels_of(kind):
-                        pipe.publish(channel, message)
-                await pipe.execute()
+            words: list[str | bytes] = [REPLICAS, self._me]
+            for kind, entity_id in batch:
+                message = msgspec.json.encode(Message(kind, entity_id, self._me))
+                for channel in channels_of(kind):
+                    words += (channel, message)
+            async with asyncio.timeout(WRITE_TIMEOUT_S):
+                await redis.eval(_PUBLISH, 0, *words)
 
     async def _listen(self, redis: Redis) -> None:
         async with redis.pubsub() as pubsub:
-            await pubsub.subscribe(ALL)
+            async with asyncio.timeout(WRITE_TIMEOUT_S):
+                await pubsub.subscribe(REPLICAS)
             self._on_wake()
             while True:
-                message = await pubsub.get_message(ignore_subscribe_messages=True, timeout=READ_TIMEOUT_S)
-                if message is None:
-                    await pubsub.ping()
-                elif message["type"] == "message" and not self._mine(message["data"]):
+                async with asyncio.timeout(READ_TIMEOUT_S * 2):
+                    message = await pubsub.get_message(ignore_subscribe_messages=True, timeout=READ_TIMEOUT_S)
+                    if message is None:
+                        await pubsub.ping()
+                if message is not None and message["data"] != self._me.encode():
                     self._on_wake()
-
-    def _mine(self, data: bytes) -> bool:
-        try:
-            return msgspec.json.decode(data, type=Message).sender == self._me
-        except msgspec.DecodeError:
-            return False

@@ -8,7 +8,22 @@ from litestar.openapi.spec import Components, SecurityScheme
 
 from ledger.http.auth import authenticated
 from ledger.http.problems import EXCEPTION_HANDLERS
-from ledger.http.routes import access, agents, artifacts, events, gates, health, projects, sessions, tasks
+from ledger.http.routes import (
+    access,
+    agents,
+    artifacts,
+    events,
+    gates,
+    health,
+    people,
+    projects,
+    schedules,
+    sessions,
+    skills,
+    system,
+    tasks,
+    usage,
+)
 from ledger.http.schema import StrictJson
 from ledger.http.services import Services, provide_caller, provide_services
 
@@ -28,8 +43,17 @@ def create_app(services: Services) -> Litestar:
             artifacts.ROUTER,
             events.ROUTER,
             sessions.ROUTER,
+            sessions.TURNS,
             access.KEYS,
             access.LOGINS,
+            people.PEOPLE,
+            people.CONTACTS,
+            people.PAIRINGS,
+            skills.ROUTER,
+            schedules.ROUTER,
+            usage.USAGE,
+            usage.BUDGETS,
+            system.ROUTER,
             health.PROBES,
             health.STATS,
         ],

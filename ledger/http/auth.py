@@ -8,7 +8,7 @@ from litestar.datastructures import State
 from litestar.handlers import BaseRouteHandler
 
 from ledger.caller import Caller
-from ledger.http.services import Connection, services_of
+from ledger.http.services import Connection, header_of, services_of
 
 _TRACEPARENT = re.compile(r"[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}", re.ASCII)
 
@@ -31,10 +31,12 @@ async def caller_of(connection: Connection) -> Caller:
 
     Raises:
         Unauthenticated: no good key came along.
+        RateLimited: this key has asked too often.
     """
     services = services_of(connection)
-    key = await services.keyring.verify(connection.headers.get("authorization"))
-    traceparent = connection.headers.get("traceparent", "")
+    key = await services.keyring.verify(header_of(connection, b"authorization"))
+    await services.limits.spend(key.id)
+    traceparent = header_of(connection, b"traceparent") or ""
     return Caller(
         db=services.db,
         key_id=key.id,

@@ -1,7 +1,8 @@
 """`Idempotency-Key`: the same request again gets the same response, and changes nothing again.
 
-The response is stored by the transaction that makes the change, so that there is never one without the
-other. A duplicate that comes while the first still runs waits for it, on the key's unique index. What
+A request that is one command keeps the rows of its answer within its statement (`ledger.once`). Of any
+other, the response is stored by the transaction that makes the change, so that there is never one without
+the other. A duplicate that comes while the first still runs waits for it, on the key's unique index. What
 was refused is not stored: it changed nothing, and may go well the next time.
 
 A response that shows a secret is stored masked with a keystream out of what only the caller knows: its
@@ -19,9 +20,11 @@ from litestar import Response
 from ledger.caller import Caller
 from ledger.engine import LedgerEngine
 from ledger.errors import IdempotencyMismatch, ValidationFailed
-from ledger.http.services import HttpRequest, Services
+from ledger.http.services import HttpRequest, Services, header_of
+from ledger.once import Once, recall
 
 HEADER = "Idempotency-Key"
+_HEADER = HEADER.lower().encode()
 REPLAYED = "Idempotency-Replayed"
 MAX_KEY = 200
 
@@ -30,12 +33,11 @@ T = TypeVar("T")
 _TAKE = """INSERT INTO idempotency_key (owner, key, fingerprint) VALUES ($1, $2, $3)
     ON CONFLICT (owner, key) DO NOTHING RETURNING id"""
 _KEEP = "UPDATE idempotency_key SET status = $2, body = $3 WHERE id = $1"
-_FIND = "SELECT fingerprint, status, body FROM idempotency_key WHERE owner = $1 AND key = $2"
 
 
 @dataclass(frozen=True, slots=True)
-class Once:
-    """One request under its idempotency key."""
+class Kept:
+    """One request whose whole response is kept under its idempotency key."""
 
     owner: str
     key: str
@@ -66,8 +68,9 @@ class Answer:
 async def fingerprint_of(request: HttpRequest, body: bytes | None = None) -> bytes:
     """What makes two requests the same: method, path, query and body."""
     content = await request.body() if body is None else body
-    place = f"{request.method} {request.url.path}?{request.url.query}\n".encode()
-    return hashlib.sha256(place + content).digest()
+    scope = request.scope
+    place = f"{scope['method']} {scope['path']}?".encode() + scope["query_string"]
+    return hashlib.sha256(place + b"\n" + content).digest()
 
 
 def key_of(request: HttpRequest) -> str | None:
@@ -76,7 +79,7 @@ def key_of(request: HttpRequest) -> str | None:
     Raises:
         ValidationFailed: it is empty, too long, or not printable ASCII.
     """
-    key = request.headers.get(HEADER)
+    key = header_of(request, _HEADER)
     if key is None:
         return None
     if not (0 < len(key) <= MAX_KEY and key.isascii() and key.isprintable()):
@@ -85,7 +88,7 @@ def key_of(request: HttpRequest) -> str | None:
 
 
 async def perform(
-    db: LedgerEngine, once: Once | None, status: int, work: Callable[[], Awaitable[object]]
+    db: LedgerEngine, once: Kept | None, status: int, work: Callable[[], Awaitable[object]]
 ) -> Answer:
     """Does the work, or gives the answer of the time before.
 
@@ -100,10 +103,10 @@ async def perform(
             body = msgspec.json.encode(await work())
             await db.rows(_KEEP, taken["id"], status, once.masked(body))
             return Answer(status, body)
-        known = await db.row(_FIND, once.owner, once.key)
-    if known is None or known["fingerprint"] != once.fingerprint:
+        known = await recall(db, once.owner, once.key, once.fingerprint)
+    if known is None or known.rows is not None:
         raise IdempotencyMismatch("this Idempotency-Key came with another request before; take a fresh one")
-    return Answer(known["status"], once.masked(known["body"]), replayed=True)
+    return Answer(known.status, once.masked(known.body), replayed=True)
 
 
 async def answer(
@@ -121,8 +124,26 @@ async def answer(
     once = None
     if key is not None:
         credential = request.headers.get("authorization", "").encode() if secret else b""
-        once = Once(caller.key_id, key, fingerprint or await fingerprint_of(request), credential)
+        once = Kept(caller.key_id, key, fingerprint or await fingerprint_of(request), credential)
     done = await perform(services.db, once, status, work)
+    services.wake.announce(caller.announced if not done.replayed else ())
+    return as_response(done)
+
+
+async def command(
+    request: HttpRequest,
+    services: Services,
+    caller: Caller,
+    work: Callable[[], Awaitable[T]],
+    *,
+    status: int = 200,
+) -> Response[T]:
+    """The same for a handler whose write is one command: `caller.rows` runs it once, in one statement."""
+    key = key_of(request)
+    once = None if key is None else Once(caller.key_id, key, await fingerprint_of(request))
+    caller.once = once
+    body = msgspec.json.encode(await work())
+    done = Answer(status, body, replayed=once is not None and once.replayed)
     services.wake.announce(caller.announced if not done.replayed else ())
     return as_response(done)
 

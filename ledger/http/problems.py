@@ -1,5 +1,6 @@
 """Every error as RFC 9457 problem+json with a stable `code`, whoever raised it."""
 
+import math
 from collections.abc import Callable, Mapping
 from http import HTTPStatus
 from typing import Any
@@ -12,7 +13,7 @@ from litestar.exceptions import HTTPException, SerializationException
 
 from agentops.wire import Problem
 from ledger.engine import AWAY
-from ledger.errors import LedgerError, TooLarge, Unavailable, ValidationFailed
+from ledger.errors import LedgerError, RateLimited, TooLarge, Unavailable, ValidationFailed
 from ledger.http.services import HttpRequest
 
 RETRY_AFTER_S = 1
@@ -48,6 +49,8 @@ def respond(request: HttpRequest, error: Exception) -> Response[Problem]:
         log.error("request.failed", path=request.url.path, method=request.method, exc_info=error)
     if problem.status == HTTPStatus.SERVICE_UNAVAILABLE:
         headers["Retry-After"] = str(RETRY_AFTER_S)
+    if isinstance(error, RateLimited):
+        headers["Retry-After"] = str(max(1, math.ceil(error.retry_after_s)))
     if problem.status == HTTPStatus.UNAUTHORIZED:
         headers["WWW-Authenticate"] = "Bearer"
     problem = msgspec.structs.replace(problem, instance=request.url.path)

@@ -1,17 +1,20 @@
 """Query parameters, checked."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from enum import StrEnum
 from typing import Annotated, TypeVar
 
 from litestar.params import QueryParameter
 
 from ledger.errors import ValidationFailed
-from ledger.ids import checked
+from ledger.ids import checked, zoned
 
 SomeText = Annotated[str | None, QueryParameter(max_length=500, pattern=r"^[^\x00]*$")]
 Limit = Annotated[int, QueryParameter(ge=1, le=200)]
 Seq = Annotated[int | None, QueryParameter(ge=0, le=2**63 - 1)]
+DATE_TIME = {"format": "date-time"}
+SomeTime = Annotated[str | None, QueryParameter(schema_extra=DATE_TIME)]
 
 Word = TypeVar("Word", bound=StrEnum)
 
@@ -40,3 +43,20 @@ def one_uuid(text: str | None, field: str) -> str | None:
     """
     checked([text], field)
     return text
+
+
+def moment(text: str | None, field: str) -> datetime | None:
+    """A time in a query: RFC 3339 with its zone, and no bare number that could be read as one.
+
+    Raises:
+        ValidationFailed: it is something else.
+    """
+    try:
+        time = None if text is None else datetime.fromisoformat(text)
+    except ValueError:
+        raise ValidationFailed(
+            f"{field}: {text!r:.60} is no time; write 2026-01-31T10:00:00Z",
+            errors=[{"path": field, "message": "not a time"}],
+        ) from None
+    zoned(time, field)
+    return time

@@ -1,4 +1,4 @@
-"""The OpenAPI document, with what Litestar does not know: our errors, and that bodies are strict."""
+"""The OpenAPI document, with what Litestar does not know: our errors, strict bodies, raw ones, keys."""
 
 from typing import Any
 
@@ -7,10 +7,20 @@ from litestar import Request
 from litestar.openapi.plugins import JsonRenderPlugin
 
 from agentops import wire
+from ledger.http.idempotency import HEADER, MAX_KEY
 
 _PROBLEM = {
     "description": "What went wrong, by its `code`",
     "content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}},
+}
+_PUBLIC = ("/health/live", "/health/ready", "/logins/redeem")
+_BYTES = {"*/*": {"schema": {"type": "string", "format": "binary"}}}
+_IDEMPOTENCY_KEY = {
+    "name": HEADER,
+    "in": "header",
+    "required": False,
+    "description": "Names this change: the same request again changes nothing and gets the same answer",
+    "schema": {"type": "string", "minLength": 1, "maxLength": MAX_KEY, "pattern": "^[ -~]*$"},
 }
 
 
@@ -29,9 +39,24 @@ def completed(schema: dict[str, Any]) -> dict[str, Any]:
         kind = getattr(wire, name, None)
         if isinstance(kind, type) and issubclass(kind, wire.Request):
             schemas[name]["additionalProperties"] = False
-    for path in schema["paths"].values():
-        for operation in path.values():
+    for path, operations in schema["paths"].items():
+        for method, operation in operations.items():
             if isinstance(operation, dict) and "responses" in operation:
-                operation["responses"].pop("400", None)
-                operation["responses"]["default"] = _PROBLEM
+                _complete(path, method, operation)
     return schema
+
+
+def _complete(path: str, method: str, operation: dict[str, Any]) -> None:
+    """May be done again to the same operation."""
+    operation["responses"].pop("400", None)
+    operation["responses"]["default"] = _PROBLEM
+    if path.endswith(_PUBLIC):
+        operation["security"] = []
+    known = operation.setdefault("parameters", [])
+    if method in ("post", "patch") and _IDEMPOTENCY_KEY not in known:
+        known.append(_IDEMPOTENCY_KEY)
+    if path.endswith("/artifacts") and method == "post":
+        operation["requestBody"] = {"required": True, "content": _BYTES}
+    if path.endswith("/content"):
+        operation["responses"]["200"]["content"] = _BYTES
+        operation["responses"]["304"] = {"description": "You have it: If-None-Match is its ETag"}

@@ -6,8 +6,10 @@ from typing import Any
 from litestar import Request, WebSocket
 from litestar.connection import ASGIConnection
 from litestar.datastructures import State
+from litestar.di import NamedDependency
 
 from ledger.access.keys import Keyring
+from ledger.access.limits import RateLimits
 from ledger.artifacts.store import ArtifactStore
 from ledger.caller import Caller
 from ledger.engine import LedgerEngine
@@ -30,6 +32,7 @@ class Services:
     store: ArtifactStore
     feed: Feed
     wake: Wake
+    limits: RateLimits
 
 
 async def provide_services(request: HttpRequest) -> Services:
@@ -37,10 +40,22 @@ async def provide_services(request: HttpRequest) -> Services:
     return services_of(request)
 
 
-async def provide_caller(request: HttpRequest) -> Caller:
-    """For handlers that ask for `caller`: the guard has put it there."""
+async def provide_caller(request: HttpRequest, services: NamedDependency[Services]) -> Caller:
+    """For handlers that ask for `caller`: the guard has put it there.
+
+    It asks for `services` only to come behind them: Litestar runs dependencies side by side, in a group
+    of tasks, unless one waits for the other.
+    """
     caller: Caller = request.scope["state"]["caller"]
     return caller
+
+
+def header_of(connection: Connection, name: bytes) -> str | None:
+    """One header, by its name in lower case, without making an object of all."""
+    for known, value in connection.scope["headers"]:
+        if known == name:
+            return value.decode("latin-1")
+    return None
 
 
 def services_of(connection: Connection) -> Services:

@@ -1,11 +1,14 @@
 """Taking tasks and holding them: claim, claim-next, heartbeat."""
 
-from agentops.wire import Claim, ClaimNextRequest, ClaimRequest, Heartbeat, LeaseState, Scope
+from typing import Any
+
+from agentops.wire import Claim, ClaimNextRequest, ClaimRequest, Claims, Heartbeat, LeaseState, Scope
 from ledger.caller import Caller
-from ledger.errors import Forbidden, InvalidTransition, StaleClaim, VersionConflict
+from ledger.errors import Conflict, Forbidden, InvalidTransition, StaleClaim, VersionConflict
+from ledger.system.stops import passed_over, refusal_for
 from ledger.tasks import sql
 from ledger.tasks.queries import get_task
-from ledger.tasks.rows import claim_of, state_of
+from ledger.tasks.rows import claim_of, state_of, struct_of
 from ledger.tasks.states import Action, sources
 
 
@@ -15,9 +18,11 @@ async def claim(caller: Caller, task_id: str, wish: ClaimRequest) -> Claim:
     Raises:
         VersionConflict: it has changed since, by another's claim for one.
         InvalidTransition: it is not pending, waits for others, or may not run yet.
+        Paused: everything is.
+        BudgetExhausted: a budget that covers it is spent.
     """
     caller.need(Scope.AGENT)
-    row = await caller.db.row(
+    row = await caller.row(
         sql.CLAIM, wish.agent, caller.key_id, float(wish.lease_s), caller.traceparent, task_id, wish.version
     )
     if row is None:
@@ -26,7 +31,7 @@ async def claim(caller: Caller, task_id: str, wish: ClaimRequest) -> Claim:
     return claim_of(row)
 
 
-async def _why_not(caller: Caller, task_id: str, wish: ClaimRequest) -> VersionConflict | InvalidTransition:
+async def _why_not(caller: Caller, task_id: str, wish: ClaimRequest) -> Conflict:
     task = await get_task(caller.db, task_id)
     current = state_of(task)
     if task.version != wish.version:
@@ -36,16 +41,20 @@ async def _why_not(caller: Caller, task_id: str, wish: ClaimRequest) -> VersionC
         )
     if task.status not in sources(Action.CLAIM):
         return InvalidTransition(f"task {task.number} is {task.status}: not to be claimed", current=current)
-    return InvalidTransition(
+    stopped = await refusal_for(caller.db, task, wish.agent)
+    return stopped or InvalidTransition(
         f"task {task.number} may not run yet: it waits for the tasks that it depends on, or for run_after",
         current=current,
     )
 
 
-async def claim_next(caller: Caller, wish: ClaimNextRequest) -> list[Claim]:
-    """Claims up to `n` tasks that are ready and need no more than `capabilities`; none is no error."""
+async def claim_next(caller: Caller, wish: ClaimNextRequest) -> Claims:
+    """Claims up to `n` tasks that are ready and need no more than `capabilities`; none is no error.
+
+    With fewer than `n`, it says what is paused or stopped.
+    """
     caller.need(Scope.AGENT)
-    rows = await caller.db.rows(
+    rows = await caller.rows(
         sql.CLAIM_NEXT,
         wish.agent,
         caller.key_id,
@@ -57,7 +66,10 @@ async def claim_next(caller: Caller, wish: ClaimNextRequest) -> list[Claim]:
     claims = [claim_of(row) for row in rows]
     for held in claims:
         caller.announce("task.claimed", held.task.id)
-    return claims
+    if len(claims) == wish.n:
+        return Claims(claims=claims)
+    paused, stopped = await passed_over(caller.db, wish.agent)
+    return Claims(claims=claims, paused=paused, stopped=stopped)
 
 
 async def heartbeat(caller: Caller, task_id: str, beat: Heartbeat) -> LeaseState:
@@ -67,7 +79,7 @@ async def heartbeat(caller: Caller, task_id: str, beat: Heartbeat) -> LeaseState
         StaleClaim: the epoch no longer holds the task.
     """
     caller.need(Scope.AGENT)
-    row = await caller.db.row(
+    row = await caller.row(
         sql.HEARTBEAT,
         task_id,
         beat.epoch,
@@ -81,7 +93,7 @@ async def heartbeat(caller: Caller, task_id: str, beat: Heartbeat) -> LeaseState
         raise await lost(caller, task_id, beat.epoch)
     if beat.progress is not None or beat.note is not None:
         caller.announce("task.progress", task_id)
-    return LeaseState(lease_expires_at=row["expires_at"], cancel_requested=row["cancel_requested"])
+    return struct_of(LeaseState, row)
 
 
 async def lost(caller: Caller, task_id: str, epoch: int) -> StaleClaim | Forbidden:
@@ -94,8 +106,21 @@ async def lost(caller: Caller, task_id: str, epoch: int) -> StaleClaim | Forbidd
     lease = await caller.db.row("SELECT epoch, agent FROM task_lease WHERE task_id = $1", task_id)
     if lease is not None and lease["epoch"] == epoch:
         return Forbidden(f"task {task.number} is held by {lease['agent']}, with another key")
-    return StaleClaim(
-        f"epoch {epoch} does not hold task {task.number}: it is {task.status}, "
-        f"its last claim had epoch {task.claim_epoch}; stop this work and write nothing",
+    return stale(
+        epoch,
+        number=task.number,
+        status=task.status,
+        claim_epoch=task.claim_epoch,
         current=state_of(task),
+    )
+
+
+def stale(
+    epoch: int, *, number: int, status: str, claim_epoch: int, current: dict[str, Any] | None = None
+) -> StaleClaim:
+    """The refusal of a write with an old epoch."""
+    return StaleClaim(
+        f"epoch {epoch} does not hold task {number}: it is {status}, "
+        f"its last claim had epoch {claim_epoch}; stop this work and write nothing",
+        current=current,
     )

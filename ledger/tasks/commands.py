@@ -1,15 +1,28 @@
 """What people and the chief do with tasks: create, change, cancel, retry, answer."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import asyncpg
+import msgspec
 from msgspec import UNSET
 
-from agentops.wire import Cancel, Gate, GateAnswer, NewTask, Retry, Task, TaskPatch, TaskStatus
+from agentops.wire import (
+    Cancel,
+    CreateBatch,
+    Gate,
+    GateAnswer,
+    NewTask,
+    Retry,
+    Task,
+    TaskPatch,
+    Tasks,
+    TaskStatus,
+)
 from ledger.caller import Caller
 from ledger.errors import GateClosed, InvalidTransition, ValidationFailed, VersionConflict
-from ledger.ids import checked, zoned
-from ledger.tasks import sql
+from ledger.ids import checked, new_id, zoned
+from ledger.tasks import dependencies, sql
 from ledger.tasks.queries import get_gate, get_task
 from ledger.tasks.rows import gate_of, state_of, task_of
 
@@ -28,23 +41,14 @@ async def create_task(caller: Caller, new: NewTask) -> Task:
         ValidationFailed: it names a project, task or artifact that does not exist.
     """
     caller.need()
-    depends_on = list(dict.fromkeys(new.depends_on))
-    attachments = list(dict.fromkeys(new.attachments))
-    for name, ids in (
-        ("project_id", [new.project_id]),
-        ("parent_id", [new.parent_id]),
-        ("depends_on", depends_on),
-        ("attachments", attachments),
-    ):
-        checked(ids, name)
-    zoned(new.due_at, "due_at")
-    zoned(new.run_after, "run_after")
+    _check(new)
     try:
-        row = await caller.db.row(
+        row = await caller.row(
             sql.CREATE, new.title, new.description, new.acceptance_criteria, _rank(new.priority),
             new.project_id, new.parent_id, new.capabilities, new.origin, new.context,
             new.estimated_hours, new.due_at, new.run_after, new.max_attempts,
-            caller.name, caller.traceparent, depends_on, attachments,
+            caller.name, caller.traceparent, _once_each(new.depends_on), _once_each(new.attachments),
+            new_id(),
         )  # fmt: skip
     except asyncpg.ForeignKeyViolationError as error:
         raise _unknown(error) from error
@@ -52,6 +56,49 @@ async def create_task(caller: Caller, new: NewTask) -> Task:
         raise LookupError("an insert without a row")
     caller.announce("task.created", row["id"])
     return task_of(row)
+
+
+async def create_tasks(caller: Caller, batch: CreateBatch) -> Tasks:
+    """Writes many tasks down, all or none.
+
+    Raises:
+        ValidationFailed: one names a project, task or artifact that does not exist.
+    """
+    caller.need()
+    for new in batch.tasks:
+        _check(new)
+    try:
+        rows = await caller.rows(
+            sql.CREATE_BATCH, [_given(new) for new in batch.tasks], caller.name, caller.traceparent
+        )
+    except asyncpg.ForeignKeyViolationError as error:
+        raise _unknown(error) from error
+    for row in rows:
+        caller.announce("task.created", row["id"])
+    return Tasks(tasks=[task_of(row) for row in rows])
+
+
+def _given(new: NewTask) -> dict[str, Any]:
+    return {
+        **msgspec.structs.asdict(new),
+        "id": new_id(),
+        "priority": _rank(new.priority),
+        "depends_on": _once_each(new.depends_on),
+        "attachments": _once_each(new.attachments),
+    }
+
+
+def _check(new: NewTask) -> None:
+    checked([new.project_id], "project_id")
+    checked([new.parent_id], "parent_id")
+    checked(new.depends_on, "depends_on")
+    checked(new.attachments, "attachments")
+    zoned(new.due_at, "due_at")
+    zoned(new.run_after, "run_after")
+
+
+def _once_each(ids: Sequence[str]) -> list[str]:
+    return list(dict.fromkeys(ids))
 
 
 def _rank(priority: str) -> int:
@@ -74,13 +121,22 @@ async def update_task(caller: Caller, task_id: str, patch: TaskPatch) -> Task:
 
     Raises:
         VersionConflict: the patch names a version, and the task has a newer one.
-        ValidationFailed: the project does not exist.
+        ValidationFailed: the project, or a task to wait for, does not exist.
+        DependencyCycle: the task would wait for itself.
     """
     caller.need()
+    if patch.depends_on is UNSET:
+        return await _update(caller, task_id, patch)
+    async with caller.db.joined():
+        await dependencies.replace(caller, task_id, patch.depends_on)
+        return await _update(caller, task_id, patch)
+
+
+async def _update(caller: Caller, task_id: str, patch: TaskPatch) -> Task:
     changes: dict[str, Any] = {
         name: getattr(patch, name) for name in _PATCHABLE if getattr(patch, name) is not UNSET
     }
-    if not changes:
+    if not changes and patch.depends_on is UNSET:
         return await get_task(caller.db, task_id)
     if "priority" in changes:
         changes["priority"] = _rank(changes["priority"])
@@ -90,7 +146,7 @@ async def update_task(caller: Caller, task_id: str, patch: TaskPatch) -> Task:
         zoned(changes.get(name), name)
     version = None if patch.version is UNSET else patch.version
     try:
-        row = await caller.db.row(
+        row = await caller.row(
             sql.update(tuple(changes)), task_id, caller.name, caller.traceparent, version, *changes.values()
         )
     except asyncpg.ForeignKeyViolationError as error:
@@ -111,7 +167,7 @@ async def cancel(caller: Caller, task_id: str, wish: Cancel) -> Task:
         InvalidTransition: it has ended already.
     """
     caller.need()
-    row = await caller.db.row(sql.CANCEL, task_id, caller.name, caller.traceparent, wish.reason)
+    row = await caller.row(sql.CANCEL, task_id, caller.name, caller.traceparent, wish.reason)
     if row is not None:
         task = task_of(row)
         asked = task.status is TaskStatus.IN_PROGRESS
@@ -130,7 +186,7 @@ async def retry(caller: Caller, task_id: str, wish: Retry) -> Task:
         InvalidTransition: it has not failed.
     """
     caller.need()
-    row = await caller.db.row(sql.RETRY, task_id, caller.name, caller.traceparent, wish.reason)
+    row = await caller.row(sql.RETRY, task_id, caller.name, caller.traceparent, wish.reason)
     if row is None:
         task = await get_task(caller.db, task_id)
         raise InvalidTransition(
@@ -148,7 +204,7 @@ async def answer_gate(caller: Caller, gate_id: str, answer: GateAnswer) -> Gate:
     """
     caller.need()
     by = answer.by or caller.name
-    row = await caller.db.row(sql.ANSWER, gate_id, answer.answer, by, caller.traceparent)
+    row = await caller.row(sql.ANSWER, gate_id, answer.answer, by, caller.traceparent)
     if row is None:
         gate = await get_gate(caller.db, gate_id)
         raise GateClosed(

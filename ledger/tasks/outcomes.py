@@ -2,11 +2,26 @@
 
 from typing import Any
 
-from agentops.wire import Block, Cancel, Complete, Fail, Release, Scope, Task, TaskStatus
+from agentops.wire import (
+    BatchOutcome,
+    BatchOutcomes,
+    Block,
+    Cancel,
+    Complete,
+    CompleteBatch,
+    Fail,
+    Release,
+    Scope,
+    Task,
+    TaskStatus,
+)
 from ledger.caller import Caller
-from ledger.errors import InvalidTransition
+from ledger.engine import Row
+from ledger.errors import Forbidden, InvalidTransition, LedgerError, TaskNotFound
+from ledger.ids import checked
+from ledger.once import Command
 from ledger.tasks import sql
-from ledger.tasks.claims import lost
+from ledger.tasks.claims import lost, stale
 from ledger.tasks.queries import get_task
 from ledger.tasks.rows import state_of, task_of
 
@@ -22,6 +37,49 @@ _EVENTS = {
 async def complete(caller: Caller, task_id: str, done: Complete) -> Task:
     """Ends the task with its result, even if its cancellation was asked for: the work is done."""
     return await _finish(caller, sql.COMPLETE, task_id, done.epoch, done.result)
+
+
+async def complete_batch(caller: Caller, batch: CompleteBatch) -> BatchOutcomes:
+    """Ends many tasks at once, each under its own epoch; one that is refused says why."""
+    caller.need(Scope.AGENT)
+    items = batch.items
+    checked([item.task_id for item in items], "items")
+    rows = await caller.rows(
+        sql.COMPLETE_BATCH,
+        [item.task_id for item in items],
+        [item.epoch for item in items],
+        [item.result for item in items],
+        caller.held_by,
+        caller.traceparent,
+    )
+    for row in rows:
+        if row["done"]:
+            caller.announce("task.completed", row["task_id"])
+    return BatchOutcomes(outcomes=[_outcome(row) for row in rows])
+
+
+def _outcome(row: Row) -> BatchOutcome:
+    if row["done"]:
+        return BatchOutcome(
+            task_id=row["task_id"], done=True, status=TaskStatus(row["status"]), version=row["version"]
+        )
+    refusal = _refusal(row)
+    return BatchOutcome(
+        task_id=row["task_id"],
+        done=False,
+        status=None if row["status"] is None else TaskStatus(row["status"]),
+        version=row["version"],
+        code=refusal.code,
+        detail=refusal.detail,
+    )
+
+
+def _refusal(row: Row) -> LedgerError:
+    if row["status"] is None:
+        return TaskNotFound(f"no task has the id {row['task_id']}")
+    if row["anothers"]:
+        return Forbidden(f"task {row['number']} is held with another key")
+    return stale(row["epoch"], number=row["number"], status=row["status"], claim_epoch=row["claim_epoch"])
 
 
 async def fail(caller: Caller, task_id: str, failure: Fail, *, retry_base_s: float) -> Task:
@@ -51,7 +109,7 @@ async def stop(caller: Caller, task_id: str, epoch: int, wish: Cancel) -> Task:
         InvalidTransition: nobody asked for it; release or fail it instead.
     """
     caller.need(Scope.AGENT)
-    row = await caller.db.row(sql.STOP, task_id, epoch, caller.held_by, caller.traceparent, wish.reason)
+    row = await caller.row(sql.STOP, task_id, epoch, caller.held_by, caller.traceparent, wish.reason)
     if row is None:
         task = await get_task(caller.db, task_id)
         if task.status is TaskStatus.IN_PROGRESS and task.claim_epoch == epoch and not task.cancel_requested:
@@ -63,9 +121,9 @@ async def stop(caller: Caller, task_id: str, epoch: int, wish: Cancel) -> Task:
     return task_of(row)
 
 
-async def _finish(caller: Caller, statement: str, task_id: str, epoch: int, *args: Any) -> Task:
+async def _finish(caller: Caller, statement: Command, task_id: str, epoch: int, *args: Any) -> Task:
     caller.need(Scope.AGENT)
-    row = await caller.db.row(statement, task_id, epoch, caller.held_by, caller.traceparent, *args)
+    row = await caller.row(statement, task_id, epoch, caller.held_by, caller.traceparent, *args)
     if row is None:
         raise await lost(caller, task_id, epoch)
     task = task_of(row)

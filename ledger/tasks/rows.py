@@ -1,5 +1,6 @@
 """From rows of the database to wire types."""
 
+from datetime import datetime
 from typing import Any, TypeVar
 
 import msgspec
@@ -18,11 +19,9 @@ def struct_of(kind: type[T], row: Row) -> T:
 
 def task_of(row: Row) -> Task:
     """A row of `ledger.tasks.sql.task_columns`."""
-    fields: dict[str, Any] = {name: row[name] for name in _PLAIN}
-    return Task(status=TaskStatus(row["status"]), priority=RANKS[row["priority"] - 1], **fields)
-
-
-_PLAIN = tuple(name for name in Task.__struct_fields__ if name not in ("status", "priority"))
+    fields: dict[str, Any] = dict(row)
+    fields["priority"] = RANKS[row["priority"] - 1]
+    return msgspec.convert(fields, Task)  # which leaves out what is no field
 
 
 def claim_of(row: Row) -> Claim:
@@ -30,7 +29,7 @@ def claim_of(row: Row) -> Claim:
     return Claim(
         task=task_of(row),
         epoch=row["claim_epoch"],
-        lease_expires_at=row["expires_at"],
+        lease_expires_at=msgspec.convert(row["expires_at"], datetime),
         inputs=msgspec.convert(row["inputs"] or [], list[Artifact]),
         answers=msgspec.convert(row["answers"] or [], list[Gate]),
     )

@@ -1,4 +1,4 @@
-"""What nobody asks for: leases and gates that ran out, agents that fell silent, answers long replayed."""
+"""What nobody asks for: leases and gates that ran out, agents that fell silent."""
 
 import asyncio
 from collections.abc import Callable, Iterable
@@ -7,10 +7,6 @@ import structlog
 
 from ledger.engine import AWAY, LedgerEngine
 from ledger.tasks import sql
-
-KEEP_ANSWERS_DAYS = 7
-_OLD_ANSWERS = """DELETE FROM idempotency_key WHERE id IN (SELECT id FROM idempotency_key
-    WHERE created_at < now() - make_interval(days => $1) LIMIT 1000)"""
 
 log = structlog.get_logger(__name__)
 
@@ -52,4 +48,3 @@ class Sweeper:
         for row in await self._db.rows(sql.SILENT_AGENTS, float(self._silence_s)):
             log.info("agent.offline", agent=row["name"])
             self._announce([("agent.offline", row["name"])])
-        await self._db.rows(_OLD_ANSWERS, KEEP_ANSWERS_DAYS)

@@ -3,25 +3,28 @@
 import asyncio
 from collections.abc import AsyncIterator
 
+import msgspec
 import pytest
 
-from gateway.errors import LeaseLost
+from gateway.errors import Busy, LeaseLost, TurnStopped
 from gateway.session.memory import MemorySessionStream
 from gateway.session.names import Position
 from gateway.session.redis_stream import open_session_stream
-from gateway.session.stream import SessionLease, SessionStream
-from gateway.session.turns import Interrupted, Lane, ReplyChunk
+from gateway.session.stream import Limits, SessionLease, SessionStream
+from gateway.session.turns import Interrupted, Lane, ReplyChunk, TurnHeard
 from tests.conformance.hearing import listening
 from tests.conformance.turns import MAIN, a_notice, a_reply, a_turn
 from tests.waiting import eventually
+
+LIMITS = Limits(per_session=65, overall=70, retry_after_s=7)
 
 
 @pytest.fixture(params=["memory", "redis"])
 async def stream(request: pytest.FixtureRequest, redis_url: str) -> AsyncIterator[SessionStream]:
     if request.param == "memory":
-        yield MemorySessionStream()
+        yield MemorySessionStream(limits=LIMITS)
     else:
-        async with open_session_stream(redis_url) as opened:
+        async with open_session_stream(redis_url, limits=LIMITS) as opened:
             yield opened
 
 
@@ -289,3 +292,124 @@ async def test_the_last_address_of_each_channel_is_remembered(stream: SessionStr
 
 async def test_a_session_that_was_never_heard_has_no_address(stream: SessionStream) -> None:
     assert (await stream.addresses(MAIN)).last_channel is None
+
+
+async def test_an_appended_turn_is_heard_by_who_listens_once(stream: SessionStream) -> None:
+    turn = a_turn("from the phone", channel="telegram")
+    async with listening(stream) as ear:
+        await stream.append(turn)
+        await stream.append(turn)
+        await stream.notify(a_notice(text="the end"))
+        await eventually(lambda: ear.durable == ["the end"])
+    position, said = ear.heard[0]
+    assert isinstance(said, TurnHeard)
+    assert (said.turn_id, said.text, said.channel) == (turn.id, "from the phone", "telegram")
+    assert position is not None
+    assert len(ear.heard) == 2
+
+
+async def test_a_stop_marks_the_turn_at_the_head_and_its_answer_is_refused(stream: SessionStream) -> None:
+    turn, stop = a_turn("long work"), a_turn("/stop", lane=Lane.CONTROL)
+    await stream.append(turn)
+    await stream.append(a_turn("behind"))
+    talk = await lease(stream)
+    await talk.next_turn()
+    assert not await talk.stop_wanted()
+    await stream.append(stop)
+    assert await talk.stop_wanted()
+    with pytest.raises(TurnStopped):
+        await talk.answer(a_reply(turn, "too late"))
+    control = await (await lease(stream, lane=Lane.CONTROL)).next_turn()
+    assert control is not None
+    assert control.stops == turn.id
+    await talk.end_stopped(a_reply(turn, "stopped"))
+    behind = await talk.next_turn()
+    assert behind is not None
+    assert (behind.turn.text, behind.stopped, behind.attempt) == ("behind", False, 1)
+
+
+async def test_a_turn_that_was_stopped_before_anyone_took_it_comes_marked(stream: SessionStream) -> None:
+    await stream.append(a_turn("never mind"))
+    await stream.append(a_turn("/stop", lane=Lane.CONTROL))
+    taken = await (await lease(stream)).next_turn()
+    assert taken is not None
+    assert taken.stopped
+
+
+async def test_a_second_stop_stops_nothing_more(stream: SessionStream) -> None:
+    await stream.append(a_turn("work"))
+    for _ in range(2):
+        await stream.append(a_turn("/stop", lane=Lane.CONTROL))
+    control = await lease(stream, lane=Lane.CONTROL)
+    first = await control.next_turn()
+    assert first is not None
+    await control.answer(a_reply(first.turn))
+    second = await control.next_turn()
+    assert second is not None
+    assert (first.stops is None, second.stops) == (False, None)
+
+
+async def test_a_stop_reaches_only_its_own_session(stream: SessionStream) -> None:
+    await stream.append(a_turn("ours", session="a"))
+    held = await lease(stream)
+    await held.next_turn()
+    await stream.append(a_turn("/stop", session="b", lane=Lane.CONTROL))
+    assert not await held.stop_wanted()
+
+
+async def test_an_interrupting_turn_stops_only_what_has_begun(stream: SessionStream) -> None:
+    interrupting = msgspec.structs.replace(a_turn("second"), interrupts=True)
+    await stream.append(a_turn("first"))
+    await stream.append(interrupting)
+    held = await lease(stream)
+    first = await held.next_turn()
+    assert first is not None
+    assert not first.stopped
+    await stream.append(msgspec.structs.replace(a_turn("third"), interrupts=True))
+    assert await held.stop_wanted()
+
+
+async def test_whoever_listens_for_stops_hears_the_turn(stream: SessionStream) -> None:
+    stops = stream.stops()
+    hearing = asyncio.ensure_future(anext(stops))
+    turns = []
+    try:
+        for number in range(100):
+            turns.append(a_turn("work", session=f"s{number % 60}"))
+            if number < 60:
+                await stream.append(turns[-1])
+                await stream.append(a_turn("/stop", session=f"s{number}", lane=Lane.CONTROL))
+            await asyncio.sleep(0.01)
+            if hearing.done():
+                break
+        assert await asyncio.wait_for(hearing, 1) in {turn.id for turn in turns}
+    finally:
+        hearing.cancel()
+        await asyncio.gather(hearing, return_exceptions=True)
+        await stops.aclose()
+
+
+async def test_a_session_with_too_many_waiting_turns_is_told_to_wait(stream: SessionStream) -> None:
+    for number in range(LIMITS.per_session):
+        await stream.append(a_turn(external_id=f"m{number}"))
+    with pytest.raises(Busy) as refused:
+        await stream.append(a_turn("one too many", external_id="late"))
+    assert (refused.value.waiting, refused.value.everywhere) == (LIMITS.per_session, False)
+    assert refused.value.retry_after_s == 7
+    assert "One moment" in str(refused.value)
+    assert (await stream.append(a_turn(external_id="m3"))).duplicate
+    assert not (await stream.append(a_turn(session="other"))).duplicate
+    held = await lease(stream)
+    taken = await held.next_turn()
+    assert taken is not None
+    await held.answer(a_reply(taken.turn))
+    assert not (await stream.append(a_turn("one too many", external_id="late"))).duplicate
+
+
+async def test_too_many_waiting_turns_in_all_refuse_everybody_but_a_stop(stream: SessionStream) -> None:
+    for number in range(LIMITS.overall):
+        await stream.append(a_turn(session=f"s{number % 7}"))
+    with pytest.raises(Busy) as refused:
+        await stream.append(a_turn(session="quiet"))
+    assert (refused.value.waiting, refused.value.everywhere) == (LIMITS.overall, True)
+    assert not (await stream.append(a_turn("/stop", session="s1", lane=Lane.CONTROL))).duplicate

@@ -4,11 +4,11 @@ from litestar import Response, Router, delete, get, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath, JSONBody
 
-from agentops.wire import Key, Login, MintedKey, NewKey, NewLogin, Page, RedeemLogin
+from agentops.wire import Key, Login, MintedKey, NewKey, NewLogin, Page, RedeemLogin, RotateKey
 from ledger.access import keys, logins
 from ledger.caller import Caller
 from ledger.errors import NotFound
-from ledger.http.idempotency import Once, answer, as_response, fingerprint_of, key_of, perform
+from ledger.http.idempotency import Kept, answer, as_response, fingerprint_of, key_of, perform
 from ledger.http.services import HttpRequest, Services
 from ledger.ids import known
 
@@ -36,6 +36,21 @@ async def whoami(request: HttpRequest, services: NamedDependency[Services]) -> K
     return await services.keyring.verify(request.headers.get("authorization"))
 
 
+@post("/{key_id:str}/rotate", status_code=200)
+async def rotate_key(
+    request: HttpRequest,
+    data: JSONBody[RotateKey],
+    caller: NamedDependency[Caller],
+    services: NamedDependency[Services],
+    key_id: FromPath[str],
+) -> Response[MintedKey]:
+    """Give a key a new secret, in this answer and nowhere else; for a time the old one is good too."""
+    wanted = known(key_id, NotFound, "key")
+    rotated = await answer(request, services, caller, lambda: keys.rotate(caller, wanted, data), secret=True)
+    services.keyring.forget()
+    return rotated
+
+
 @delete("/{key_id:str}")
 async def revoke_key(
     caller: NamedDependency[Caller], services: NamedDependency[Services], key_id: FromPath[str]
@@ -43,6 +58,7 @@ async def revoke_key(
     """End a key; within seconds it is refused everywhere."""
     await keys.revoke(caller, known(key_id, NotFound, "key"))
     services.keyring.forget()
+    services.wake.announce(caller.announced)
 
 
 @post("/")
@@ -67,9 +83,11 @@ async def redeem_login(
     once = None
     if key is not None:
         owner = "login:" + keys.hash_of(data.token).hex()[:32]
-        once = Once(owner, key, await fingerprint_of(request), mask=data.token.encode())
+        once = Kept(owner, key, await fingerprint_of(request), mask=data.token.encode())
     return as_response(await perform(services.db, once, 201, lambda: logins.redeem(services.db, data)))
 
 
-KEYS = Router("/keys", route_handlers=[create_key, list_keys, whoami, revoke_key], tags=["access"])
+KEYS = Router(
+    "/keys", route_handlers=[create_key, list_keys, whoami, rotate_key, revoke_key], tags=["access"]
+)
 LOGINS = Router("/logins", route_handlers=[create_login, redeem_login], tags=["access"])

@@ -12,7 +12,9 @@ from litestar.params import QueryParameter
 
 from agentops.wire import Events, Problem
 from ledger.engine import AWAY
+from ledger.errors import CursorExpired
 from ledger.events.feed import Lagged
+from ledger.events.horizon import still_kept
 from ledger.events.log import Cursor, EventFilter, cursor_of, now, read, types_of
 from ledger.http.auth import caller_of
 from ledger.http.problems import problem_of
@@ -20,6 +22,8 @@ from ledger.http.query import SomeText, one_uuid
 from ledger.http.services import Services, Socket, services_of
 
 TRY_AGAIN_LATER = 1013
+CURSOR_EXPIRED = 4410
+"""4000 and the status: how a refusal looks once the connection is open."""
 
 
 @get("/")
@@ -31,11 +35,18 @@ async def list_events(
     task_id: SomeText = None,
     limit: Annotated[int, QueryParameter(ge=1, le=1000)] = 500,
 ) -> Events:
-    """Events behind `after`: a cursor, or 0 for the beginning. Without it, only where "now" is."""
+    """Events behind `after`: a cursor, or 0 for the oldest that is kept. Without it, only where "now" is.
+
+    A cursor that is older than what is kept is refused with 410 `cursor_expired`: nothing is skipped
+    without a word.
+    """
     wanted = EventFilter(types_of(types), one_uuid(project, "project"), one_uuid(task_id, "task_id"))
     if after is None:
         return Events(events=[], cursor=str(await now(services.db)))
-    return await read(services.db, cursor_of(after), wanted, limit)
+    cursor = cursor_of(after)
+    events = await read(services.db, cursor, wanted, limit)
+    await still_kept(services.db, cursor)
+    return events
 
 
 @websocket("/stream", opt={"public": True})  # checked below: a refusal has to be an HTTP answer
@@ -44,6 +55,11 @@ async def stream_events(socket: Socket) -> None:
     try:
         await caller_of(socket)
         wanted, after = _wish(socket)
+        if after is None:
+            # Fixed before the client is let in: what it does from then on, it will hear of.
+            after = await now(services_of(socket).db)
+        if after is not None:
+            await still_kept(services_of(socket).db, after)
     except Exception as error:
         await _refuse(socket, problem_of(error))
         return
@@ -66,13 +82,15 @@ def _wish(socket: Socket) -> tuple[EventFilter, Cursor | None]:
     return wanted, None if after is None else cursor_of(after)
 
 
-async def _send(socket: Socket, services: Services, wanted: EventFilter, after: Cursor | None) -> None:
+async def _send(socket: Socket, services: Services, wanted: EventFilter, after: Cursor) -> None:
     try:
         async for frame in services.feed.listen(wanted, after):
             await socket.send_text(b"[" + b",".join(frame) + b"]")
     except Lagged:
         await socket.send_text(b'{"lagged":true}')
         await socket.close(code=TRY_AGAIN_LATER, reason="too slow; replay from your last cursor")
+    except CursorExpired as error:
+        await socket.close(code=CURSOR_EXPIRED, reason=error.title)
     except (asyncpg.PostgresError, *AWAY):
         await socket.close(code=TRY_AGAIN_LATER, reason="the database is away; replay from your last cursor")
     except WebSocketDisconnect:

@@ -7,7 +7,7 @@ from litestar.params import FromPath, FromQuery, JSONBody
 from agentops.wire import Gate, GateAnswer, GateStatus, Page
 from ledger.caller import Caller
 from ledger.errors import GateNotFound
-from ledger.http.idempotency import answer
+from ledger.http.idempotency import command
 from ledger.http.query import Limit, SomeText, one_uuid
 from ledger.http.services import HttpRequest, Services
 from ledger.ids import known
@@ -50,7 +50,7 @@ async def answer_gate(
     gate_id: FromPath[str],
 ) -> Response[Gate]:
     """Answer a gate, once; its task goes on."""
-    return await answer(request, services, caller, lambda: commands.answer_gate(caller, _id(gate_id), data))
+    return await command(request, services, caller, lambda: commands.answer_gate(caller, _id(gate_id), data))
 
 
 ROUTER = Router("/gates", route_handlers=[list_gates, get_gate, answer_gate], tags=["gates"])

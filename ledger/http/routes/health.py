@@ -1,15 +1,19 @@
 """/health and /stats."""
 
 import asyncio
+from typing import Annotated
 
 import asyncpg
+import msgspec
 from litestar import Response, Router, get
 from litestar.di import NamedDependency
+from litestar.params import FromQuery, QueryParameter
 
-from agentops.wire import Health, Stats
+from agentops.wire import Health, Stats, TimeZone
 from ledger.engine import AWAY
 from ledger.http.services import Services
 from ledger.tasks import queries
+from ledger.tasks.history import history
 
 CHECK_TIMEOUT_S = 2.0
 
@@ -40,9 +44,17 @@ async def _database(services: Services) -> str:
 
 
 @get("/stats")
-async def stats(services: NamedDependency[Services]) -> Stats:
-    """How many tasks stand where."""
-    return await queries.stats(services.db)
+async def stats(
+    services: NamedDependency[Services],
+    days: Annotated[int, QueryParameter(ge=0, le=366)] = 0,
+    time_zone: FromQuery[TimeZone] = "UTC",
+) -> Stats:
+    """How many tasks stand where; with `days`, how they came and went in the last days, and how fast."""
+    present = await queries.stats(services.db)
+    if days == 0:
+        return present
+    past = await history(services.db, days, time_zone)
+    return msgspec.structs.replace(present, days=past.days, work=past.work, wait=past.wait)
 
 
 PROBES = Router("/", route_handlers=[live, ready], tags=["health"])

@@ -1,26 +1,28 @@
-"""/sessions: the record of what was said."""
+"""/sessions and /turns: the record of what was said."""
 
 from typing import Annotated
 
 from litestar import Response, Router, get, post
 from litestar.di import NamedDependency
-from litestar.params import JSONBody, PathParameter
+from litestar.params import JSONBody, PathParameter, QueryParameter
 
-from agentops.wire import NewTurn, Page, Session, TurnRecord
+from agentops.wire import FoundTurn, NewTurn, Page, Session, TurnRecord
 from ledger.caller import Caller
-from ledger.conversations import turns
+from ledger.conversations import search, turns
 from ledger.errors import ValidationFailed
 from ledger.http.idempotency import answer
-from ledger.http.query import Limit, Seq
+from ledger.http.query import Limit, Seq, SomeText
 from ledger.http.services import HttpRequest, Services
 
 SessionId = Annotated[str, PathParameter(pattern=r"^[A-Za-z0-9][A-Za-z0-9._:@-]*$", max_length=100)]
 
 
 @get("/")
-async def list_sessions(services: NamedDependency[Services]) -> Page[Session]:
-    """Every session, the latest spoken in first."""
-    return Page(items=await turns.list_sessions(services.db))
+async def list_sessions(
+    services: NamedDependency[Services], limit: Limit = 200, cursor: SomeText = None
+) -> Page[Session]:
+    """Sessions, the latest spoken in first."""
+    return await turns.list_sessions(services.db, limit=limit, cursor=cursor)
 
 
 @post("/{session_id:str}/turns")
@@ -49,4 +51,21 @@ async def list_turns(
     return await turns.list_turns(services.db, session_id, after=after, before=before, limit=limit)
 
 
+@get("/search")
+async def search_turns(
+    services: NamedDependency[Services],
+    q: Annotated[str, QueryParameter(min_length=1, max_length=500, pattern=r"^[^\x00]*$")],
+    session: SomeText = None,
+    before: Seq = None,
+    limit: Limit = 50,
+) -> Page[FoundTurn]:
+    """Turns in which words occur, newest first: words, `"a phrase"`, `or`, `-without`.
+
+    The last word may be the beginning of one. `next` is the `before` of the next page.
+    """
+    query = search.TurnQuery(q=q, session_id=session, before=before, limit=limit)
+    return await search.find_turns(services.db, query)
+
+
+TURNS = Router("/turns", route_handlers=[search_turns], tags=["sessions"])
 ROUTER = Router("/sessions", route_handlers=[list_sessions, record_turn, list_turns], tags=["sessions"])

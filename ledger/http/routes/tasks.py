@@ -4,10 +4,11 @@ from typing import Annotated
 
 from litestar import Response, Router, get, patch, post
 from litestar.di import NamedDependency
-from litestar.params import FromPath, JSONBody, QueryParameter
+from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
 
 from agentops.wire import (
     Attempt,
+    BatchOutcomes,
     Block,
     Cancel,
     Claim,
@@ -15,6 +16,8 @@ from agentops.wire import (
     ClaimRequest,
     Claims,
     Complete,
+    CompleteBatch,
+    CreateBatch,
     Fail,
     Heartbeat,
     LeaseState,
@@ -23,17 +26,20 @@ from agentops.wire import (
     Priority,
     Release,
     Retry,
+    SortOrder,
     Task,
     TaskPatch,
+    Tasks,
+    TaskSort,
     TaskStatus,
 )
 from ledger.caller import Caller
 from ledger.errors import TaskNotFound
-from ledger.http.idempotency import answer
-from ledger.http.query import Limit, SomeText, one_uuid, words
+from ledger.http.idempotency import answer, command
+from ledger.http.query import Limit, SomeText, SomeTime, moment, one_uuid, words
 from ledger.http.services import HttpRequest, Services
 from ledger.ids import known
-from ledger.tasks import claims, commands, outcomes, queries
+from ledger.tasks import claims, commands, listing, outcomes, queries
 
 
 def _id(task_id: str) -> str:
@@ -48,7 +54,18 @@ async def create_task(
     services: NamedDependency[Services],
 ) -> Response[Task]:
     """Write a task down."""
-    return await answer(request, services, caller, lambda: commands.create_task(caller, data), status=201)
+    return await command(request, services, caller, lambda: commands.create_task(caller, data), status=201)
+
+
+@post("/create-batch")
+async def create_tasks(
+    request: HttpRequest,
+    data: JSONBody[CreateBatch],
+    caller: NamedDependency[Caller],
+    services: NamedDependency[Services],
+) -> Response[Tasks]:
+    """Write many tasks down, all or none."""
+    return await command(request, services, caller, lambda: commands.create_tasks(caller, data), status=201)
 
 
 @get("/")
@@ -60,23 +77,33 @@ async def list_tasks(
     assigned_to: SomeText = None,
     origin: SomeText = None,
     number: Annotated[int | None, QueryParameter(ge=0, le=2**63 - 1)] = None,
+    parent_id: SomeText = None,
+    updated_since: SomeTime = None,
+    due_before: SomeTime = None,
     q: SomeText = None,
+    sort: FromQuery[TaskSort] = TaskSort.CREATED,
+    order: FromQuery[SortOrder | None] = None,
     limit: Limit = 50,
     cursor: SomeText = None,
 ) -> Page[Task]:
     """A page of tasks, newest first. `status` and `priority` take lists: `status=pending,blocked`."""
-    query = queries.TaskQuery(
+    query = listing.TaskQuery(
         status=words(status, TaskStatus, "status"),
         priority=words(priority, Priority, "priority"),
         project_id=one_uuid(project_id, "project_id"),
         assigned_to=assigned_to,
         origin=origin,
         number=number,
+        parent_id=one_uuid(parent_id, "parent_id"),
+        updated_since=moment(updated_since, "updated_since"),
+        due_before=moment(due_before, "due_before"),
         q=q,
+        sort=sort,
+        order=order,
         limit=limit,
         cursor=cursor,
     )
-    return await queries.list_tasks(services.db, query)
+    return await listing.list_tasks(services.db, query)
 
 
 @get("/{task_id:str}")
@@ -112,7 +139,7 @@ async def claim(
     task_id: FromPath[str],
 ) -> Response[Claim]:
     """Take one task, in the version that you saw."""
-    return await answer(request, services, caller, lambda: claims.claim(caller, _id(task_id), data))
+    return await command(request, services, caller, lambda: claims.claim(caller, _id(task_id), data))
 
 
 @post("/claim-next", status_code=200)
@@ -122,12 +149,8 @@ async def claim_next(
     caller: NamedDependency[Caller],
     services: NamedDependency[Services],
 ) -> Response[Claims]:
-    """Take the most urgent tasks that are ready."""
-
-    async def work() -> Claims:
-        return Claims(claims=await claims.claim_next(caller, data))
-
-    return await answer(request, services, caller, work)
+    """Take the most urgent tasks that are ready; of too few, the answer says what is paused or stopped."""
+    return await command(request, services, caller, lambda: claims.claim_next(caller, data))
 
 
 @post("/{task_id:str}/heartbeat", status_code=200)
@@ -139,7 +162,7 @@ async def heartbeat(
     task_id: FromPath[str],
 ) -> Response[LeaseState]:
     """Renew the lease, and say what is being done."""
-    return await answer(request, services, caller, lambda: claims.heartbeat(caller, _id(task_id), data))
+    return await command(request, services, caller, lambda: claims.heartbeat(caller, _id(task_id), data))
 
 
 @post("/{task_id:str}/complete", status_code=200)
@@ -151,7 +174,18 @@ async def complete(
     task_id: FromPath[str],
 ) -> Response[Task]:
     """Finish a task that you hold."""
-    return await answer(request, services, caller, lambda: outcomes.complete(caller, _id(task_id), data))
+    return await command(request, services, caller, lambda: outcomes.complete(caller, _id(task_id), data))
+
+
+@post("/complete-batch", status_code=200)
+async def complete_batch(
+    request: HttpRequest,
+    data: JSONBody[CompleteBatch],
+    caller: NamedDependency[Caller],
+    services: NamedDependency[Services],
+) -> Response[BatchOutcomes]:
+    """Finish many tasks that you hold, each under its own epoch; the answer says for each whether it was."""
+    return await command(request, services, caller, lambda: outcomes.complete_batch(caller, data))
 
 
 @post("/{task_id:str}/fail", status_code=200)
@@ -164,7 +198,7 @@ async def fail(
 ) -> Response[Task]:
     """Say that the attempt failed."""
     base_s = services.settings.ledger_retry_base_s
-    return await answer(
+    return await command(
         request, services, caller, lambda: outcomes.fail(caller, _id(task_id), data, retry_base_s=base_s)
     )
 
@@ -178,7 +212,7 @@ async def block(
     task_id: FromPath[str],
 ) -> Response[Task]:
     """Ask the person, and give the task up until they answer."""
-    return await answer(request, services, caller, lambda: outcomes.block(caller, _id(task_id), data))
+    return await command(request, services, caller, lambda: outcomes.block(caller, _id(task_id), data))
 
 
 @post("/{task_id:str}/release", status_code=200)
@@ -190,7 +224,7 @@ async def release(
     task_id: FromPath[str],
 ) -> Response[Task]:
     """Give a task back undone."""
-    return await answer(request, services, caller, lambda: outcomes.release(caller, _id(task_id), data))
+    return await command(request, services, caller, lambda: outcomes.release(caller, _id(task_id), data))
 
 
 @post("/{task_id:str}/cancel", status_code=200)
@@ -204,8 +238,8 @@ async def cancel(
     """Cancel a task; with `epoch`, say as its worker that you have stopped."""
     epoch = data.epoch
     if epoch is None:
-        return await answer(request, services, caller, lambda: commands.cancel(caller, _id(task_id), data))
-    return await answer(request, services, caller, lambda: outcomes.stop(caller, _id(task_id), epoch, data))
+        return await command(request, services, caller, lambda: commands.cancel(caller, _id(task_id), data))
+    return await command(request, services, caller, lambda: outcomes.stop(caller, _id(task_id), epoch, data))
 
 
 @post("/{task_id:str}/retry", status_code=200)
@@ -217,14 +251,14 @@ async def retry(
     task_id: FromPath[str],
 ) -> Response[Task]:
     """Put a failed task back."""
-    return await answer(request, services, caller, lambda: commands.retry(caller, _id(task_id), data))
+    return await command(request, services, caller, lambda: commands.retry(caller, _id(task_id), data))
 
 
 ROUTER = Router(
     "/tasks",
     route_handlers=[
-        create_task, list_tasks, get_task, update_task, list_attempts, claim, claim_next, heartbeat,
-        complete, fail, block, release, cancel, retry,
+        create_task, create_tasks, list_tasks, get_task, update_task, list_attempts, claim, claim_next,
+        heartbeat, complete, complete_batch, fail, block, release, cancel, retry,
     ],
     tags=["tasks"],
 )  # fmt: skip

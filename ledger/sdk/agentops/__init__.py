@@ -1,8 +1,10 @@
 """The typed client of the Chief of Staff's ledger: tasks, leases, gates, artifacts, events.
 
 Owns: the wire types (`agentops.wire`, shared with the ledger itself), the errors (`agentops.errors`),
-the client (`agentops.client`), the subscription to events (`agentops.events`) and the check of other
-people's keys (`agentops.keys`). May import: httpx, msgspec, websockets, the standard library.
+the client (`agentops.client`), the subscription to events (`agentops.events`), the check of other
+people's keys (`agentops.keys`) and traces (`agentops.tracing`). Imported by name: the worker
+(`agentops.worker`), the ledger in memory for tests (`agentops.testing`) and, behind an extra, the MCP
+server (`agentops.mcp`). May import: httpx, msgspec, websockets, the standard library.
 Start reading at `client`, then `transport`; the calls themselves are thin.
 """
 
@@ -12,8 +14,13 @@ from agentops.errors import (
     AgentNotFound,
     AgentOpsError,
     ArtifactNotFound,
+    BudgetExhausted,
+    BudgetExists,
+    BudgetNotFound,
     ClaimLost,
     Conflict,
+    ContactTaken,
+    CursorExpired,
     DependencyCycle,
     Forbidden,
     GateClosed,
@@ -23,11 +30,19 @@ from agentops.errors import (
     LedgerFault,
     LoginInvalid,
     NotFound,
+    PairingClosed,
+    PairingNotFound,
+    Paused,
+    PersonNotFound,
     ProjectNotFound,
     RateLimited,
+    ScheduleNotFound,
+    SkillNotFound,
+    SkillRetired,
     StaleClaim,
     TaskNotFound,
     TooLarge,
+    TooManyPairings,
     Unauthenticated,
     Unavailable,
     ValidationFailed,
@@ -59,8 +74,13 @@ __all__ = [
     "AgentOpsError",
     "ArtifactNotFound",
     "Backoff",
+    "BudgetExhausted",
+    "BudgetExists",
+    "BudgetNotFound",
     "ClaimLost",
     "Conflict",
+    "ContactTaken",
+    "CursorExpired",
     "DependencyCycle",
     "Forbidden",
     "GateClosed",
@@ -71,12 +91,20 @@ __all__ = [
     "LedgerFault",
     "LoginInvalid",
     "NotFound",
+    "PairingClosed",
+    "PairingNotFound",
+    "Paused",
+    "PersonNotFound",
     "ProjectNotFound",
     "RateLimited",
     "RetryPolicy",
+    "ScheduleNotFound",
+    "SkillNotFound",
+    "SkillRetired",
     "StaleClaim",
     "TaskNotFound",
     "TooLarge",
+    "TooManyPairings",
     "Unauthenticated",
     "Unavailable",
     "ValidationFailed",

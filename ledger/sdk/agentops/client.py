@@ -10,10 +10,16 @@ from agentops.calls.artifacts import ArtifactCalls
 from agentops.calls.base import commas
 from agentops.calls.conversations import ConversationCalls
 from agentops.calls.gates import GateCalls
+from agentops.calls.people import PeopleCalls
 from agentops.calls.projects import ProjectCalls
+from agentops.calls.schedules import ScheduleCalls
+from agentops.calls.skills import SkillCalls
+from agentops.calls.system import SystemCalls
 from agentops.calls.tasks import TaskCalls
+from agentops.calls.usage import UsageCalls
 from agentops.calls.work import WorkCalls
 from agentops.events import Filter, subscribe
+from agentops.link import Link
 from agentops.retry import Backoff, RetryPolicy
 from agentops.transport import Transport
 from agentops.wire import Event, Events, ProjectId, TaskId
@@ -27,6 +33,11 @@ class AgentOpsClient(
     AgentCalls,
     ArtifactCalls,
     ConversationCalls,
+    PeopleCalls,
+    SkillCalls,
+    ScheduleCalls,
+    UsageCalls,
+    SystemCalls,
     AccessCalls,
 ):
     """One connection pool to one ledger; may be shared by any number of tasks of one event loop.
@@ -41,6 +52,7 @@ class AgentOpsClient(
         timeout_s: For connecting, and for each wait for the other side.
         retry: How often and how long a call is tried.
         reconnect: The pauses between tries of `subscribe`, which never gives up.
+        link: What takes the requests instead of the network, as `agentops.testing.FakeLedger` does.
 
     Raises:
         ValueError: The address or the key cannot be one.
@@ -54,8 +66,9 @@ class AgentOpsClient(
         timeout_s: float = 10.0,
         retry: RetryPolicy | None = None,
         reconnect: Backoff | None = None,
+        link: Link | None = None,
     ) -> None:
-        super().__init__(Transport(url, api_key, timeout_s=timeout_s, retry=retry))
+        super().__init__(Transport(url, api_key, timeout_s=timeout_s, retry=retry, link=link))
         self._reconnect = reconnect or Backoff()
 
     def __repr__(self) -> str:
@@ -85,8 +98,8 @@ class AgentOpsClient(
         """Events behind a cursor, oldest first.
 
         Args:
-            after: The cursor of the last one that was seen; `"0"` for the beginning; None for no event,
-                only the cursor of now.
+            after: The cursor of the last one that was seen; `"0"` for the oldest that is kept; None for no
+                event, only the cursor of now.
             types: Such as `task.completed` or `agent.*`; empty means all.
             project: Only this project's.
             task_id: Only this task's.
@@ -121,14 +134,15 @@ class AgentOpsClient(
 
         Args:
             *types: Such as `task.completed` or `agent.*`; none means all.
-            after: The cursor behind which to begin, `"0"` for the beginning; None for from now on,
-                where now is when the first event is awaited.
+            after: The cursor behind which to begin, `"0"` for the oldest event that is kept; None for from
+                now on, where now is when the first event is awaited.
             project: Only this project's.
             task_id: Only this task's.
 
         Raises:
             Unauthenticated: The key is unknown, expired or revoked.
             ValidationFailed: The ledger does not know such a cursor or type.
+            CursorExpired: Events behind the cursor are no longer kept; going on would leave a gap.
         """
         wanted = Filter(types=types, project=project, task_id=task_id)
         return subscribe(self._transport, wanted, after=after, backoff=self._reconnect)

@@ -9,17 +9,30 @@
     │   ├── ProjectNotFound      project_not_found
     │   ├── GateNotFound         gate_not_found
     │   ├── ArtifactNotFound     artifact_not_found
-    │   └── AgentNotFound        agent_not_found
+    │   ├── AgentNotFound        agent_not_found
+    │   ├── PersonNotFound       person_not_found
+    │   ├── PairingNotFound      pairing_not_found
+    │   ├── SkillNotFound        skill_not_found
+    │   ├── ScheduleNotFound     schedule_not_found
+    │   └── BudgetNotFound       budget_not_found
     ├── Conflict                 conflict               409   .current
     │   ├── VersionConflict      version_conflict
     │   ├── StaleClaim           stale_claim                  also named ClaimLost
     │   ├── InvalidTransition    invalid_transition
     │   ├── GateClosed           gate_closed
-    │   └── DependencyCycle      dependency_cycle
+    │   ├── DependencyCycle      dependency_cycle
+    │   ├── ContactTaken         contact_taken
+    │   ├── PairingClosed        pairing_closed
+    │   ├── SkillRetired         skill_retired
+    │   ├── Paused               paused                       nothing is claimed until it is resumed
+    │   ├── BudgetExhausted      budget_exhausted
+    │   └── BudgetExists         budget_exists
+    ├── CursorExpired            cursor_expired         410
     ├── ValidationFailed         validation_failed      400   .errors
     ├── TooLarge                 too_large              413
     ├── IdempotencyMismatch      idempotency_mismatch   422
     ├── RateLimited              rate_limited           429   retryable
+    ├── TooManyPairings          too_many_pairings      429
     ├── Unavailable              unavailable            503   retryable; no answer at all, too
     └── LedgerFault              internal               500
 
@@ -120,6 +133,36 @@ class AgentNotFound(NotFound):
     default_code = "agent_not_found"
 
 
+class PersonNotFound(NotFound):
+    """No person has this id."""
+
+    default_code = "person_not_found"
+
+
+class PairingNotFound(NotFound):
+    """Nobody was given this code."""
+
+    default_code = "pairing_not_found"
+
+
+class ScheduleNotFound(NotFound):
+    """No schedule has this id."""
+
+    default_code = "schedule_not_found"
+
+
+class BudgetNotFound(NotFound):
+    """No budget has this id."""
+
+    default_code = "budget_not_found"
+
+
+class SkillNotFound(NotFound):
+    """No skill has this name, or not in this version."""
+
+    default_code = "skill_not_found"
+
+
 class Conflict(AgentOpsError):
     """The present state refuses the write; nothing was changed."""
 
@@ -164,6 +207,52 @@ class DependencyCycle(Conflict):
     default_code = "dependency_cycle"
 
 
+class ContactTaken(Conflict):
+    """The address is another person's."""
+
+    default_code = "contact_taken"
+
+
+class PairingClosed(Conflict):
+    """The pairing was decided already, or has expired."""
+
+    default_code = "pairing_closed"
+
+
+class Paused(Conflict):
+    """Everything is paused by hand; ask again later."""
+
+    default_code = "paused"
+
+
+class BudgetExhausted(Conflict):
+    """A budget is spent; `current` says which, and until when."""
+
+    default_code = "budget_exhausted"
+
+
+class BudgetExists(Conflict):
+    """There is a budget for this scope, unit and period; change that one, `current` has its id."""
+
+    default_code = "budget_exists"
+
+
+class CursorExpired(AgentOpsError):
+    """Events behind this cursor are no longer kept, so going on from it would leave a gap unseen.
+
+    Read the present state anew, then go on from now (`after=None`) or from the oldest event that is
+    kept (`after="0"`).
+    """
+
+    default_code = "cursor_expired"
+
+
+class SkillRetired(Conflict):
+    """This very content was retired; it does not come back."""
+
+    default_code = "skill_retired"
+
+
 class ValidationFailed(AgentOpsError):
     """The request was not understood; `errors` says what was wrong where."""
 
@@ -192,6 +281,12 @@ class RateLimited(AgentOpsError):
 
     default_code = "rate_limited"
     retryable = True
+
+
+class TooManyPairings(AgentOpsError):
+    """Enough strangers wait on this channel; the owner has to decide first."""
+
+    default_code = "too_many_pairings"
 
 
 class Unavailable(AgentOpsError):
@@ -235,16 +330,29 @@ _CLASSES: tuple[type[AgentOpsError], ...] = (
     GateNotFound,
     ArtifactNotFound,
     AgentNotFound,
+    PersonNotFound,
+    PairingNotFound,
+    SkillNotFound,
+    ScheduleNotFound,
+    BudgetNotFound,
     Conflict,
     VersionConflict,
     StaleClaim,
     InvalidTransition,
     GateClosed,
     DependencyCycle,
+    ContactTaken,
+    PairingClosed,
+    SkillRetired,
+    Paused,
+    BudgetExhausted,
+    BudgetExists,
+    CursorExpired,
     ValidationFailed,
     TooLarge,
     IdempotencyMismatch,
     RateLimited,
+    TooManyPairings,
     Unavailable,
     LedgerFault,
 )
@@ -255,6 +363,7 @@ _BY_STATUS: dict[int, type[AgentOpsError]] = {
     403: Forbidden,
     404: NotFound,
     409: Conflict,
+    410: CursorExpired,
     413: TooLarge,
     422: ValidationFailed,
     429: RateLimited,

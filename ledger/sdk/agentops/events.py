@@ -76,7 +76,7 @@ async def subscribe(
         try:
             if seen.last is None:
                 seen.last = await _now(transport)
-            async with aclosing(_one_connection(transport, wanted, seen.last)) as events:
+            async with aclosing(_events(transport, wanted, seen.last)) as events:
                 async for event in events:
                     failures = 0
                     if seen.add(event.cursor):
@@ -102,6 +102,18 @@ async def _now(transport: Transport) -> str:
         raise _LostError(str(error), wait_s=error.retry_after_s or 0.0) from error
 
 
+async def _events(transport: Transport, wanted: Filter, after: str) -> AsyncGenerator[Event, None]:
+    """Those of one connection, which always ends by an error."""
+    if transport.link is None:
+        connection = _one_connection(transport, wanted, after)
+    else:
+        connection = transport.link.events(_query(wanted, after), transport.authorization())
+    async with aclosing(connection) as events:
+        async for event in events:
+            yield event
+    raise _LostError("closed by the ledger")
+
+
 async def _one_connection(transport: Transport, wanted: Filter, after: str) -> AsyncGenerator[Event, None]:
     connection = await _connected(transport, wanted, after)
     try:
@@ -116,7 +128,6 @@ async def _one_connection(transport: Transport, wanted: Filter, after: str) -> A
         raise _LostError(f"closed: {error}") from error
     finally:
         await connection.close()
-    raise _LostError("closed by the ledger")
 
 
 async def _connected(transport: Transport, wanted: Filter, after: str) -> ClientConnection:
@@ -145,14 +156,17 @@ async def _connected(transport: Transport, wanted: Filter, after: str) -> Client
 
 
 def _address(url: str, wanted: Filter, after: str) -> str:
+    return f"{url.replace('http', 'ws', 1)}/api/v1/events/stream?{urlencode(_query(wanted, after))}"
+
+
+def _query(wanted: Filter, after: str) -> dict[str, str]:
     query = {
         "types": ",".join(wanted.types) or None,
         "project": wanted.project,
         "task_id": wanted.task_id,
         "after": after,
     }
-    given = urlencode({name: value for name, value in query.items() if value is not None})
-    return f"{url.replace('http', 'ws', 1)}/api/v1/events/stream?{given}"
+    return {name: value for name, value in query.items() if value is not None}
 
 
 def _frame(message: str | bytes) -> list[Event] | Lagged:

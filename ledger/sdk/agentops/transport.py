@@ -7,8 +7,9 @@ from typing import Any, TypeVar
 import httpx
 import msgspec
 
-from agentops import errors, wire
+from agentops import errors, tracing, wire
 from agentops.answers import decoded, raise_for, translated
+from agentops.link import Link
 from agentops.requests import address, checked_key, encoded, header_value, idempotency, is_loopback
 from agentops.retry import RetryPolicy
 from agentops.uploads import Body
@@ -29,15 +30,23 @@ class Transport:
         api_key: Sent as a bearer token; never logged, never part of an error.
         timeout_s: For connecting, and for each wait for the other side.
         retry: How often and how long a call is tried.
+        link: What takes the requests instead of the network.
 
     Raises:
         ValueError: The address or the key cannot be one.
     """
 
     def __init__(
-        self, url: str, api_key: str | None, *, timeout_s: float = 10.0, retry: RetryPolicy | None = None
+        self,
+        url: str,
+        api_key: str | None,
+        *,
+        timeout_s: float = 10.0,
+        retry: RetryPolicy | None = None,
+        link: Link | None = None,
     ) -> None:
         self.url = address(url)
+        self.link = link
         self._api_key = checked_key(api_key) if api_key else None
         self.timeout_s = timeout_s
         self.retry = retry or RetryPolicy()
@@ -46,6 +55,7 @@ class Transport:
             headers={"User-Agent": f"agentops-sdk/{VERSION}", "Accept": "application/json"},
             timeout=timeout_s,
             trust_env=not is_loopback(self.url),
+            transport=link.http if link else None,
         )
 
     def __repr__(self) -> str:
@@ -192,7 +202,12 @@ class Transport:
         timeout = httpx.Timeout(self.timeout_s, read=max(self.timeout_s, read_timeout_s or 0.0))
         with translated(self.url):
             request = self._http.build_request(
-                method, path, headers=headers, params=present, content=content, timeout=timeout
+                method,
+                path,
+                headers=headers | tracing.header(),
+                params=present,
+                content=content,
+                timeout=timeout,
             )
             answer = await self._http.send(request, stream=True)
             if answer.is_success:

@@ -59,7 +59,7 @@ async def listening(url: str, key: str, **query: str) -> AsyncIterator[Listening
                 await task
 
 
-async def test_a_reader_sees_each_event_once_and_in_order_while_eight_write_and_roll_back(
+async def test_a_reader_sees_each_event_once_and_in_order_while_sixteen_write_and_roll_back(
     admin: Api, ledger_url: str, reader_key: str, ledger_dsn: str
 ) -> None:
     committed: set[str] = set()
@@ -68,7 +68,7 @@ async def test_a_reader_sees_each_event_once_and_in_order_while_eight_write_and_
         choose = random.Random(writer)  # noqa: S311
         connection = await asyncpg.connect(ledger_dsn)
         try:
-            for n in range(40):
+            for n in range(20):
                 names = [f"{writer}-{n}-{m}" for m in range(choose.randint(1, 4))]
                 transaction = connection.transaction()
                 await transaction.start()
@@ -100,7 +100,7 @@ async def test_a_reader_sees_each_event_once_and_in_order_while_eight_write_and_
         async with asyncio.TaskGroup() as group:
             polling = group.create_task(poll())
             async with asyncio.TaskGroup() as writers:
-                for n in range(8):
+                for n in range(16):
                     writers.create_task(write(n))
             writing = False
             await polling

@@ -12,31 +12,58 @@ from agentops import AgentOpsClient, wire
 from agentops.errors import TaskNotFound
 from agentops.wire import (
     AgentHeartbeat,
+    ApprovePairing,
     Block,
+    BudgetId,
+    BudgetPatch,
+    BudgetPeriod,
+    BudgetScope,
+    BudgetUnit,
     Cancel,
     ClaimNextRequest,
     ClaimRequest,
     Complete,
+    CompleteItem,
+    ContactId,
     Fail,
     GateAnswer,
     GateId,
     Heartbeat,
     NewAgent,
+    NewBudget,
+    NewContact,
     NewKey,
     NewLogin,
+    NewPairing,
+    NewPerson,
     NewProject,
+    NewSchedule,
+    NewSkill,
     NewTask,
     NewTurn,
     Page,
+    PairingStatus,
+    PersonId,
+    PersonPatch,
+    PreferencesPatch,
     Priority,
     ProjectId,
     ProjectPatch,
     Release,
+    RetireSkill,
     Retry,
+    ScheduledNotice,
+    ScheduleId,
+    SchedulePatch,
+    ScheduleStatus,
     Scope,
+    SkillUse,
     TaskId,
     TaskPatch,
     TaskStatus,
+    UsageGroup,
+    UsageKind,
+    UsageRecord,
 )
 from tests.unit.agentops import records
 from tests.unit.agentops.fixtures import client
@@ -45,6 +72,9 @@ from tests.unit.agentops.scripted_http import Answer, body_of, scripted
 T = TaskId("t1")
 P = ProjectId("p1")
 G = GateId("g1")
+A = PersonId("a1")
+S = ScheduleId("s1")
+B = BudgetId("b1")
 Ops = AgentOpsClient
 
 
@@ -61,6 +91,15 @@ class Row:
 NO_ITEMS: dict[str, Any] = {"items": []}
 TASK = records.task()
 MINTED = {**msgspec.to_builtins(records.key()), "secret": "s3cret"}
+PERSON = records.person()
+CONTACT = records.contact()
+PAIRING = records.pairing()
+PREFERENCES = records.preferences()
+SKILL = records.skill()
+SCHEDULE = records.schedule()
+BUDGET = records.budget()
+NOTICE = ScheduledNotice(session="main", text="Hello")
+SYSTEM: dict[str, Any] = {"paused": False, "reason": None, "by": None, "since": None}
 GATE: dict[str, Any] = {
     "id": "g1",
     "task_id": "t1",
@@ -118,6 +157,11 @@ ROWS = {
     "create_task": Row(
         lambda ops: ops.create_task(NewTask(title="t", priority=Priority.HIGH)), "POST /tasks", answer=TASK
     ),
+    "create_tasks": Row(
+        lambda ops: ops.create_tasks([NewTask(title="t")]),
+        "POST /tasks/create-batch",
+        answer={"tasks": [TASK]},
+    ),
     "get_task": Row(lambda ops: ops.get_task(T), "GET /tasks/t1", answer=TASK),
     "find_task": Row(lambda ops: ops.find_task(12), "GET /tasks?number=12", answer={"items": [TASK]}),
     "list_tasks": Row(
@@ -167,6 +211,12 @@ ROWS = {
         "POST /tasks/t1/complete",
         {"epoch": 1, "result": {"summary": "s"}},
         TASK,
+    ),
+    "complete_tasks": Row(
+        lambda ops: ops.complete_tasks([CompleteItem(task_id=T, epoch=1, result={"summary": "s"})]),
+        "POST /tasks/complete-batch",
+        {"items": [{"task_id": "t1", "epoch": 1, "result": {"summary": "s"}}]},
+        {"outcomes": []},
     ),
     "fail": Row(
         lambda ops: ops.fail(T, Fail(epoch=1, error="e", retryable=False)),
@@ -239,6 +289,180 @@ ROWS = {
         answer={"tasks": {}, "agents_online": 0, "gates_open": 0, "oldest_pending_s": None},
     ),
     "health": Row(lambda ops: ops.health(), "GET /health/ready", answer={"status": "ok", "checks": {}}),
+    "rotate_key": Row(lambda ops: ops.rotate_key("k1"), "POST /keys/k1/rotate", {"grace_s": 3600}, MINTED),
+    "search_turns": Row(
+        lambda ops: ops.search_turns("a b", session_id="main", before=7, limit=9),
+        "GET /turns/search?q=a+b&session=main&before=7&limit=9",
+        answer=NO_ITEMS,
+    ),
+    "create_person": Row(
+        lambda ops: ops.create_person(NewPerson(name="Ada")),
+        "POST /people",
+        {"name": "Ada", "role": "member", "time_zone": "UTC", "language": "en"},
+        PERSON,
+    ),
+    "list_people": Row(lambda ops: ops.list_people(), "GET /people", answer=NO_ITEMS),
+    "get_person": Row(lambda ops: ops.get_person(A), "GET /people/a1", answer=PERSON),
+    "find_person": Row(
+        lambda ops: ops.find_person("telegram", "7"),
+        "GET /people?channel=telegram&address=7&verified=true",
+        answer=NO_ITEMS,
+    ),
+    "update_person": Row(
+        lambda ops: ops.update_person(A, PersonPatch(name="B")), "PATCH /people/a1", {"name": "B"}, PERSON
+    ),
+    "delete_person": Row(lambda ops: ops.delete_person(A), "DELETE /people/a1"),
+    "add_contact": Row(
+        lambda ops: ops.add_contact(A, NewContact(channel="telegram", address="7")),
+        "POST /people/a1/contacts",
+        {"channel": "telegram", "address": "7", "verified": False, "label": ""},
+        CONTACT,
+    ),
+    "remove_contact": Row(lambda ops: ops.remove_contact(ContactId("c1")), "DELETE /contacts/c1"),
+    "list_contacts": Row(
+        lambda ops: ops.list_contacts(channel="telegram"), "GET /contacts?channel=telegram", answer=NO_ITEMS
+    ),
+    "create_pairing": Row(
+        lambda ops: ops.create_pairing(NewPairing(channel="telegram", address="7")),
+        "POST /pairings",
+        {"channel": "telegram", "address": "7", "display_name": ""},
+        PAIRING,
+    ),
+    "list_pairings": Row(
+        lambda ops: ops.list_pairings(status=PairingStatus.PENDING),
+        "GET /pairings?status=pending",
+        answer=NO_ITEMS,
+    ),
+    "approve_pairing": Row(
+        lambda ops: ops.approve_pairing(ApprovePairing(code="ABCDEFGH")),
+        "POST /pairings/approve",
+        {"code": "ABCDEFGH", "person_id": None, "role": None},
+        PERSON,
+    ),
+    "reject_pairing": Row(
+        lambda ops: ops.reject_pairing("ABCDEFGH"), "POST /pairings/reject", {"code": "ABCDEFGH"}, PAIRING
+    ),
+    "get_preferences": Row(
+        lambda ops: ops.get_preferences(A), "GET /people/a1/preferences", answer=PREFERENCES
+    ),
+    "update_preferences": Row(
+        lambda ops: ops.update_preferences(A, PreferencesPatch(quiet_from=None, version=2)),
+        "PATCH /people/a1/preferences",
+        {"quiet_from": None, "version": 2},
+        PREFERENCES,
+    ),
+    "register_skill": Row(
+        lambda ops: ops.register_skill(NewSkill(name="csv", sha256="1" * 64)),
+        "POST /skills",
+        {
+            "name": "csv",
+            "sha256": "1" * 64,
+            "description": "",
+            "artifact_id": None,
+            "task_id": None,
+            "epoch": None,
+        },
+        SKILL,
+    ),
+    "list_skills": Row(lambda ops: ops.list_skills(name="csv"), "GET /skills?name=csv", answer=NO_ITEMS),
+    "get_skill": Row(lambda ops: ops.get_skill("csv", version=2), "GET /skills/csv?version=2", answer=SKILL),
+    "note_skill_use": Row(
+        lambda ops: ops.note_skill_use("csv", SkillUse(version=2, succeeded=True)),
+        "POST /skills/csv/uses",
+        {"version": 2, "succeeded": True, "task_id": None, "epoch": None},
+        SKILL,
+    ),
+    "retire_skill": Row(
+        lambda ops: ops.retire_skill("csv", RetireSkill(reason="x")),
+        "POST /skills/csv/retire",
+        {"reason": "x", "version": None},
+        NO_ITEMS,
+    ),
+    "claim_batch": Row(
+        lambda ops: ops.claim_batch(ClaimNextRequest(agent="seed-1")),
+        "POST /tasks/claim-next",
+        {"agent": "seed-1", "n": 1, "capabilities": [], "lease_s": 60},
+        {"claims": [], "paused": True, "stopped": []},
+    ),
+    "create_schedule": Row(
+        lambda ops: ops.create_schedule(NewSchedule(name="daily", cron="30 8 * * *", notice=NOTICE)),
+        "POST /schedules",
+        {
+            "name": "daily",
+            "cron": "30 8 * * *",
+            "at": None,
+            "time_zone": "UTC",
+            "task": None,
+            "notice": {"session": "main", "text": "Hello"},
+            "missed": "once",
+        },
+        SCHEDULE,
+    ),
+    "list_schedules": Row(
+        lambda ops: ops.list_schedules(status=ScheduleStatus.PAUSED),
+        "GET /schedules?status=paused",
+        answer=NO_ITEMS,
+    ),
+    "get_schedule": Row(lambda ops: ops.get_schedule(S), "GET /schedules/s1", answer=SCHEDULE),
+    "update_schedule": Row(
+        lambda ops: ops.update_schedule(S, SchedulePatch(paused=True)),
+        "PATCH /schedules/s1",
+        {"paused": True},
+        SCHEDULE,
+    ),
+    "delete_schedule": Row(lambda ops: ops.delete_schedule(S), "DELETE /schedules/s1"),
+    "run_schedule": Row(lambda ops: ops.run_schedule(S), "POST /schedules/s1/run", {}, SCHEDULE),
+    "record_usage": Row(
+        lambda ops: ops.record_usage([UsageRecord(kind=UsageKind.MONEY, amount=7, task_id=T)]),
+        "POST /usage",
+        {
+            "records": [
+                {
+                    "kind": "money",
+                    "amount": 7,
+                    "task_id": "t1",
+                    "project_id": None,
+                    "agent": None,
+                    "session": None,
+                    "model": None,
+                    "at": None,
+                }
+            ]
+        },
+        {"recorded": 1, "budgets": [BUDGET]},
+    ),
+    "sum_usage": Row(
+        lambda ops: ops.sum_usage(UsageGroup.MODEL, begin=records.NOON, agent="chief"),
+        "GET /usage?group_by=model&from=2026-03-01T12%3A00%3A00%2B00%3A00&agent=chief&time_zone=UTC",
+        answer=NO_ITEMS,
+    ),
+    "create_budget": Row(
+        lambda ops: ops.create_budget(
+            NewBudget(scope=BudgetScope.ALL, unit=BudgetUnit.MONEY, period=BudgetPeriod.DAY, limit=7)
+        ),
+        "POST /budgets",
+        {
+            "scope": "all",
+            "unit": "money",
+            "period": "day",
+            "limit": 7,
+            "scope_id": None,
+            "time_zone": "UTC",
+            "name": "",
+        },
+        BUDGET,
+    ),
+    "list_budgets": Row(
+        lambda ops: ops.list_budgets(agent="chief"), "GET /budgets?agent=chief", answer=NO_ITEMS
+    ),
+    "get_budget": Row(lambda ops: ops.get_budget(B), "GET /budgets/b1", answer=BUDGET),
+    "update_budget": Row(
+        lambda ops: ops.update_budget(B, BudgetPatch(limit=8)), "PATCH /budgets/b1", {"limit": 8}, BUDGET
+    ),
+    "delete_budget": Row(lambda ops: ops.delete_budget(B), "DELETE /budgets/b1"),
+    "system": Row(lambda ops: ops.system(), "GET /system", answer=SYSTEM),
+    "pause": Row(lambda ops: ops.pause("tea"), "POST /system/pause", {"reason": "tea"}, SYSTEM),
+    "resume": Row(lambda ops: ops.resume(), "POST /system/resume", {"reason": ""}, SYSTEM),
     "list_events": Row(
         lambda ops: ops.list_events(
             after="c1", types=["task.*", "gate.opened"], project=P, task_id=T, limit=7

@@ -1,6 +1,7 @@
 """The SDK stands alone: what it imports, what it declares, and an installation without anything of ours."""
 
 import ast
+import re
 import shutil
 import subprocess
 import sys
@@ -17,6 +18,9 @@ from tests.unit.agentops import records
 PACKAGE = Path(agentops.__file__).parent
 PROJECT = tomllib.loads((PACKAGE.parent / "pyproject.toml").read_text())["project"]
 ALLOWED = {"httpx", "msgspec", "websockets"}
+EXTRAS = {"mcp": {"mcp", "starlette", "uvicorn"}}
+"""What a subpackage behind an extra of the same name may import besides; no other module imports it."""
+CORE = [file for file in sorted(PACKAGE.rglob("*.py")) if file.relative_to(PACKAGE).parts[0] not in EXTRAS]
 
 CALL = """
 import asyncio, agentops
@@ -45,15 +49,26 @@ def imports_of(file: Path) -> set[str]:
     return found
 
 
-@pytest.mark.parametrize("file", sorted(PACKAGE.rglob("*.py")), ids=lambda file: file.stem)
+@pytest.mark.parametrize("file", CORE, ids=lambda file: str(file.relative_to(PACKAGE)))
 def test_a_module_imports_the_standard_library_and_three_packages_only(file: Path) -> None:
     foreign = imports_of(file) - set(sys.stdlib_module_names) - {"agentops"}
     assert foreign <= ALLOWED
 
 
+@pytest.mark.parametrize("extra", EXTRAS)
+def test_what_stands_behind_an_extra_is_imported_by_nothing_else(extra: str) -> None:
+    needed = {requirement.partition(">")[0] for requirement in PROJECT["optional-dependencies"][extra]}
+    used = set().union(*(imports_of(file) for file in (PACKAGE / extra).rglob("*.py")))
+    foreign = used - set(sys.stdlib_module_names) - {"agentops"}
+    assert needed <= foreign <= ALLOWED | EXTRAS[extra]
+    assert not [
+        file for file in CORE if re.search(rf"^\s*(from|import) agentops\.{extra}\b", file.read_text(), re.M)
+    ]
+
+
 def test_what_is_imported_is_what_is_declared() -> None:
     declared = {requirement.partition(">")[0] for requirement in PROJECT["dependencies"]}
-    used = set().union(*(imports_of(file) for file in PACKAGE.rglob("*.py")))
+    used = set().union(*(imports_of(file) for file in CORE))
     assert declared == ALLOWED == used & ALLOWED
 
 

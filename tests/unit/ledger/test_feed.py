@@ -3,7 +3,6 @@
 import asyncio
 from datetime import UTC, datetime
 
-import msgspec
 import pytest
 
 from agentops.wire import Event, ProjectId, TaskId
@@ -30,7 +29,7 @@ def _event(n: int, kind: str = "task.created", project: str | None = None) -> Ev
 async def test_a_listener_that_falls_behind_is_told_to_come_again() -> None:
     listener = Listener(EventFilter(), BEGINNING)
     for n in range(MAX_WAITING + 1):
-        listener.offer(_event(n), b"{}")
+        listener.offer([b"%d" % n])
     with pytest.raises(Lagged):
         await listener.take()
 
@@ -40,8 +39,7 @@ async def test_a_listener_takes_what_waits_in_one_frame() -> None:
     taking = asyncio.create_task(listener.take())
     await asyncio.sleep(0)
     for n in range(3):
-        listener.offer(_event(n), msgspec.json.encode(n))
-        listener.offer(_event(n, "agent.online"), b"no")
+        listener.offer([b"%d" % n])
     assert await taking == [b"0", b"1", b"2"]
 
 

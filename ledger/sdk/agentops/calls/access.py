@@ -2,7 +2,7 @@
 
 from agentops.calls.base import Calls
 from agentops.requests import path_of
-from agentops.wire import Health, Key, Login, MintedKey, NewKey, NewLogin, Page, RedeemLogin, Stats
+from agentops.wire import Health, Key, Login, MintedKey, NewKey, NewLogin, Page, RedeemLogin, RotateKey, Stats
 
 
 class AccessCalls(Calls):
@@ -19,6 +19,19 @@ class AccessCalls(Calls):
     async def revoke_key(self, key_id: str, *, idempotency_key: str | None = None) -> None:
         """End a key at once; services that check keys by `KeyVerifier` follow within its cache time."""
         await self._transport.delete(path_of("keys", key_id), key=idempotency_key)
+
+    async def rotate_key(
+        self, key_id: str, rotate: RotateKey | None = None, *, idempotency_key: str | None = None
+    ) -> MintedKey:
+        """Give a key a new secret, shown here and never again; the old one is good for a while longer.
+
+        The id stays, and with it what the key holds. Rotating again ends the old secret at once.
+
+        Raises:
+            NotFound: There is no such key, or it was revoked or has expired.
+        """
+        path = path_of("keys", key_id, "rotate")
+        return await self._transport.post(path, MintedKey, rotate or RotateKey(), key=idempotency_key)
 
     async def whoami(self) -> Key:
         """The key that this client uses.
@@ -43,9 +56,16 @@ class AccessCalls(Calls):
         body = RedeemLogin(token=token)
         return await self._transport.post("/logins/redeem", MintedKey, body, key=idempotency_key)
 
-    async def stats(self) -> Stats:
-        """Numbers for an overview."""
-        return await self._transport.get("/stats", Stats)
+    async def stats(self, *, days: int = 0, time_zone: str = "UTC") -> Stats:
+        """Numbers for an overview.
+
+        Args:
+            days: How many days back to tell what came and went and how long it took; 0 leaves that out.
+            time_zone: Whose days.
+        """
+        if days == 0:
+            return await self._transport.get("/stats", Stats)
+        return await self._transport.get("/stats", Stats, params={"days": days, "time_zone": time_zone})
 
     async def health(self) -> Health:
         """Whether the ledger can work now; asks once, without retries.

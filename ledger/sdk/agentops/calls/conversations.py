@@ -2,7 +2,7 @@
 
 from agentops.calls.base import Calls
 from agentops.requests import path_of
-from agentops.wire import NewTurn, Page, Session, TurnRecord
+from agentops.wire import FoundTurn, NewTurn, Page, Session, TurnRecord
 
 
 class ConversationCalls(Calls):
@@ -30,6 +30,23 @@ class ConversationCalls(Calls):
             path_of("sessions", session_id, "turns"),
             Page[TurnRecord],
             params={"after": after, "before": before, "limit": limit},
+        )
+
+    async def search_turns(
+        self, q: str, *, session_id: str | None = None, before: int | None = None, limit: int = 50
+    ) -> Page[FoundTurn]:
+        """Turns in which words occur, newest first, each with an excerpt.
+
+        Args:
+            q: Words, `"a phrase"`, `or`, `-without`; the last word may be the beginning of one.
+            session_id: Only this session's.
+            before: Only those ahead of this `seq`: the `next` of the page before.
+            limit: 1 to 200.
+        """
+        return await self._transport.get(
+            "/turns/search",
+            Page[FoundTurn],
+            params={"q": q, "session": session_id, "before": before, "limit": limit},
         )
 
     async def list_sessions(self) -> list[Session]:

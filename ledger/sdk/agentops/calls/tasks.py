@@ -1,6 +1,7 @@
 """Tasks as the person and the chief see them: create, find, change, cancel."""
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from agentops import errors
 from agentops.calls.base import Calls, commas
@@ -8,14 +9,18 @@ from agentops.requests import path_of
 from agentops.wire import (
     Attempt,
     Cancel,
+    CreateBatch,
     NewTask,
     Page,
     Priority,
     ProjectId,
     Retry,
+    SortOrder,
     Task,
     TaskId,
     TaskPatch,
+    Tasks,
+    TaskSort,
     TaskStatus,
 )
 
@@ -30,6 +35,18 @@ class TaskCalls(Calls):
             ValidationFailed: A field is wrong, or names a project, task or artifact that is not there.
         """
         return await self._transport.post("/tasks", Task, task, key=idempotency_key)
+
+    async def create_tasks(
+        self, tasks: Sequence[NewTask], *, idempotency_key: str | None = None
+    ) -> list[Task]:
+        """Create up to 200 tasks in this order; all of them, or none.
+
+        Raises:
+            ValidationFailed: A field of one is wrong, or names what is not there.
+        """
+        body = CreateBatch(tasks=list(tasks))
+        made = await self._transport.post("/tasks/create-batch", Tasks, body, key=idempotency_key)
+        return made.tasks
 
     async def get_task(self, task_id: TaskId) -> Task:
         """One task.
@@ -55,14 +72,22 @@ class TaskCalls(Calls):
         *,
         status: Sequence[TaskStatus] = (),
         project_id: ProjectId | None = None,
-        priority: Priority | None = None,
+        priority: Priority | Sequence[Priority] | None = None,
         assigned_to: str | None = None,
         origin: str | None = None,
+        parent_id: TaskId | None = None,
+        updated_since: datetime | None = None,
+        due_before: datetime | None = None,
         q: str | None = None,
+        sort: TaskSort = TaskSort.CREATED,
+        order: SortOrder | None = None,
         limit: int = 50,
         cursor: str | None = None,
     ) -> Page[Task]:
         """One page of tasks, newest first.
+
+        Tasks that are made while you page neither repeat nor hide another. One that changes its place
+        in the order meanwhile is found at its new place: to follow changes, sort by `UPDATED`, `ASC`.
 
         Args:
             status: Any of these; empty means all.
@@ -70,7 +95,13 @@ class TaskCalls(Calls):
             priority: Only these.
             assigned_to: The name of the agent that holds them.
             origin: The session that asked for them.
-            q: Words to look for in title and description.
+            parent_id: Only the parts of this task.
+            updated_since: Only those that changed at or after this time.
+            due_before: Only those that are due before this time.
+            q: Words to look for in title and description: words, `"a phrase"`, `or`, `-without`; the
+                last word may be the beginning of one.
+            sort: What they are ordered by.
+            order: None: the next due first, else the newest or most urgent.
             limit: 1 to 200.
             cursor: The `next` of the page before.
         """
@@ -80,10 +111,15 @@ class TaskCalls(Calls):
             params={
                 "status": commas(status),
                 "project_id": project_id,
-                "priority": priority,
+                "priority": commas([priority] if isinstance(priority, str) else priority or ()),
                 "assigned_to": assigned_to,
                 "origin": origin,
+                "parent_id": parent_id,
+                "updated_since": updated_since.isoformat() if updated_since else None,
+                "due_before": due_before.isoformat() if due_before else None,
                 "q": q or None,
+                "sort": None if sort is TaskSort.CREATED else sort,
+                "order": order,
                 "limit": limit,
                 "cursor": cursor,
             },

@@ -1,14 +1,20 @@
 """Work: what the holder of a lease may do. Every write carries the epoch of its claim."""
 
+from collections.abc import Sequence
+
 from agentops.calls.base import Calls
 from agentops.requests import path_of
 from agentops.wire import (
+    BatchOutcome,
+    BatchOutcomes,
     Block,
     Claim,
     ClaimNextRequest,
     ClaimRequest,
     Claims,
     Complete,
+    CompleteBatch,
+    CompleteItem,
     Fail,
     Heartbeat,
     LeaseState,
@@ -29,6 +35,8 @@ class WorkCalls(Calls):
         Raises:
             VersionConflict: It changed since it was read.
             InvalidTransition: It is not pending.
+            Paused: Everything is.
+            BudgetExhausted: A budget that covers it is spent.
         """
         path = path_of("tasks", task_id, "claim")
         return await self._transport.post(path, Claim, request, key=idempotency_key)
@@ -37,8 +45,11 @@ class WorkCalls(Calls):
         self, request: ClaimNextRequest, *, idempotency_key: str | None = None
     ) -> list[Claim]:
         """Take up to `request.n` tasks, most urgent first; none when there is nothing to do."""
-        got = await self._transport.post("/tasks/claim-next", Claims, request, key=idempotency_key)
-        return got.claims
+        return (await self.claim_batch(request, idempotency_key=idempotency_key)).claims
+
+    async def claim_batch(self, request: ClaimNextRequest, *, idempotency_key: str | None = None) -> Claims:
+        """The same, with the reason why there are fewer: all is paused, or budgets are spent."""
+        return await self._transport.post("/tasks/claim-next", Claims, request, key=idempotency_key)
 
     async def heartbeat(
         self, task_id: TaskId, beat: Heartbeat, *, idempotency_key: str | None = None
@@ -60,6 +71,14 @@ class WorkCalls(Calls):
             StaleClaim: The lease is lost; the result was not taken.
         """
         return await self._finish(task_id, "complete", complete, idempotency_key)
+
+    async def complete_tasks(
+        self, items: Sequence[CompleteItem], *, idempotency_key: str | None = None
+    ) -> list[BatchOutcome]:
+        """Finish up to 200 tasks, each under its own epoch; what is refused says why and stops no other."""
+        body = CompleteBatch(items=list(items))
+        path = "/tasks/complete-batch"
+        return (await self._transport.post(path, BatchOutcomes, body, key=idempotency_key)).outcomes
 
     async def fail(self, task_id: TaskId, fail: Fail, *, idempotency_key: str | None = None) -> Task:
         """Give up this attempt; the task is pending again while it may be retried.

@@ -22,15 +22,22 @@ class Key(Response, frozen=True):
     revoked_at: datetime | None
     last_used_at: datetime | None
     created_at: datetime
+    rotated_at: datetime | None = None
+    """When it got its present secret, if not at first."""
 
 
-class MintedKey(Key, frozen=True):
+class MintedKey(Key, frozen=True, kw_only=True):
     """The only time that the secret is shown; its representation hides it, so that no log gets it."""
 
     secret: str
 
     def __repr__(self) -> str:
         return f"MintedKey(id={self.id!r}, name={self.name!r}, scope={self.scope.value!r}, secret=***)"
+
+
+class RotateKey(Request, frozen=True):
+    grace_s: Annotated[int, Meta(ge=0, le=604_800)] = 3600
+    """For so long the old secret is good too, so that its holder may change over."""
 
 
 class NewLogin(Request, frozen=True):

@@ -32,6 +32,8 @@ class AgentHeartbeatResult(Response, frozen=True):
     """Leases that another holds now, or nobody: stop that work, write nothing."""
     cancel: list[TaskId]
     """Renewed, but the person wants it stopped: stop, then cancel with the epoch."""
+    paused: bool = False
+    """Everything is paused: bring the work to a safe stop, and release it if that is possible."""
 
 
 class Agent(Response, frozen=True):

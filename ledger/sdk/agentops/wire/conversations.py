@@ -37,6 +37,21 @@ class TurnRecord(Response, frozen=True):
     said_at: datetime
 
 
+class SnippetPart(Response, frozen=True):
+    """A piece of a text; the parts joined are an excerpt around what was found."""
+
+    text: str
+    hit: bool = False
+    """It is one of the words that were looked for."""
+
+
+class FoundTurn(Response, frozen=True):
+    """A turn in which the words occur."""
+
+    turn: TurnRecord
+    snippet: list[SnippetPart]
+
+
 class Session(Response, frozen=True):
     id: str
     last_turn_at: datetime

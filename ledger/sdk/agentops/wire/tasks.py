@@ -1,6 +1,7 @@
 """Tasks and their attempts."""
 
 from datetime import datetime
+from enum import StrEnum
 from typing import Annotated, Any
 
 from msgspec import UNSET, Meta, UnsetType
@@ -47,11 +48,30 @@ class TaskPatch(Request, frozen=True):
     acceptance_criteria: Annotated[list[Line], Meta(max_length=50)] | UnsetType = UNSET
     priority: Priority | UnsetType = UNSET
     project_id: ProjectId | UnsetType | None = UNSET
+    depends_on: Annotated[list[TaskId], Meta(max_length=100)] | UnsetType = UNSET
+    """Replaces all that the task waits for."""
     due_at: datetime | UnsetType | None = UNSET
     run_after: datetime | UnsetType | None = UNSET
     estimated_hours: Annotated[float, Meta(ge=0, le=10_000)] | UnsetType | None = UNSET
     version: int | UnsetType = UNSET
     """The version that the caller saw; a newer one in the ledger answers `version_conflict`."""
+
+
+class TaskSort(StrEnum):
+    """What a list of tasks is ordered by; equal ones by their number."""
+
+    CREATED = "created"
+    UPDATED = "updated"
+    PRIORITY = "priority"
+    DUE = "due"
+    """Tasks without a date come last."""
+
+
+class SortOrder(StrEnum):
+    """`DESC`: the newest, the most urgent, the latest first."""
+
+    ASC = "asc"
+    DESC = "desc"
 
 
 class Task(Response, frozen=True):

@@ -8,6 +8,7 @@ from msgspec import Meta
 from agentops.wire.artifacts import Artifact
 from agentops.wire.base import GateKind, LeaseSeconds, Line, Request, Response, Slug, Text
 from agentops.wire.gates import Gate
+from agentops.wire.system import Stopped
 from agentops.wire.tasks import Task
 
 
@@ -38,6 +39,10 @@ class Claim(Response, frozen=True):
 
 class Claims(Response, frozen=True):
     claims: list[Claim]
+    paused: bool = False
+    """Nothing is given out: everything is paused."""
+    stopped: list[Stopped] = []
+    """Spent budgets, whose tasks were passed over. Told when there are fewer claims than were asked for."""
 
 
 class Heartbeat(Request, frozen=True):
@@ -51,6 +56,8 @@ class Heartbeat(Request, frozen=True):
 class LeaseState(Response, frozen=True):
     lease_expires_at: datetime
     cancel_requested: bool
+    paused: bool = False
+    """Everything is paused: bring this to a safe stop, and release it if that is possible."""
 
 
 class Complete(Request, frozen=True):

@@ -1,0 +1,235 @@
+# ruff: noqa: S608 - put together from constants of this package and of the state table only
+"""A worker's writes: $1 task, $2 epoch, $3 key or NULL, $4 traceparent.
+
+Each begins with `held`, the lease that its epoch names: no lease, no row, no write. NULL as the key lets
+an administrator write in a worker's place.
+"""
+
+from ledger.once import Command
+from ledger.tasks.sql.parts import (
+    BLOCKED,
+    CANCELLED,
+    COMPLETED,
+    FAILED,
+    IN_PROGRESS,
+    LET_GO,
+    NOW,
+    PENDING,
+    TOUCHED,
+    of_gate,
+    of_task,
+    task_columns,
+    tell,
+)
+from ledger.tasks.states import Action, target
+
+_HELD = """held AS (
+    SELECT task_id, epoch, agent FROM task_lease
+    WHERE task_id = $1 AND epoch = $2 AND ($3::uuid IS NULL OR key_id = $3::uuid) FOR UPDATE
+)"""
+STILL = f"""t.id = held.task_id AND t.claim_epoch = held.epoch
+    AND COALESCE(t.status, '') = {IN_PROGRESS}"""
+"""COALESCE hides the status from its index: through that, every running task would be read to find one."""
+
+
+def ended(outcome: str, error: str = "NULL") -> str:
+    """The lease goes, the attempt gets its outcome; a worker that was asked to stop has cancelled."""
+    return f"""gone AS (
+    DELETE FROM task_lease l USING moved WHERE l.task_id = moved.id
+), ended AS (
+    UPDATE task_attempt a SET ended_at = {NOW}, error = {error},
+        outcome = CASE moved.status WHEN {CANCELLED} THEN 'cancelled' ELSE {outcome} END
+    FROM moved WHERE a.task_id = moved.id AND a.epoch = moved.claim_epoch
+)"""
+
+
+def _unless_cancelled(status: str) -> str:
+    """A task that nobody wants any more does not wait for another worker."""
+    return f"CASE WHEN t.cancel_requested THEN {CANCELLED} ELSE {status} END"
+
+
+HEARTBEAT = Command(
+    f"""renewed AS (
+    UPDATE task_lease SET expires_at = {NOW} + make_interval(secs => $5)
+    WHERE task_id = $1 AND epoch = $2 AND ($3::uuid IS NULL OR key_id = $3::uuid)
+    RETURNING task_id, epoch, agent, expires_at
+), moved AS (
+    UPDATE task t SET updated_at = {NOW}, progress = COALESCE($6, t.progress),
+        progress_note = COALESCE($7, t.progress_note)
+    FROM renewed held WHERE {STILL} AND ($6::float8 IS NOT NULL OR $7::text IS NOT NULL)
+    RETURNING t.*
+), told AS ({
+        tell(
+            of_task(
+                "'task.progress'",
+                "moved.updated_by",
+                "$4",
+                extra="jsonb_build_object('progress', moved.progress, 'note', moved.progress_note)",
+            )
+        )
+    })""",
+    """SELECT renewed.expires_at AS lease_expires_at, t.cancel_requested,
+    EXISTS (SELECT 1 FROM claim_stop WHERE scope = 'system') AS paused
+FROM renewed JOIN task t ON t.id = renewed.task_id""",
+)
+
+COMPLETE = Command(
+    f"""{_HELD}, moved AS (
+    UPDATE task t SET {TOUCHED}, updated_by = held.agent, status = {COMPLETED}, result = $5, error = NULL,
+        progress = 1, finished_at = {NOW}, cancel_requested = false
+    FROM held WHERE {STILL} RETURNING t.*
+), {ended("'completed'")},
+told AS ({
+        tell(
+            of_task(
+                "'task.completed'",
+                "moved.updated_by",
+                "$4",
+                extra="jsonb_build_object('result', moved.result)",
+            )
+        )
+    })""",
+    f"""SELECT {task_columns("moved")} FROM moved""",
+)
+
+
+COMPLETE_BATCH = Command(
+    f"""asked AS (
+    SELECT * FROM unnest($1::uuid[], $2::int[], $3::jsonb[]) WITH ORDINALITY AS u (task_id, epoch, result, n)
+), held AS (
+    SELECT l.task_id, l.epoch, l.agent, asked.result FROM task_lease l JOIN asked USING (task_id, epoch)
+    WHERE $4::uuid IS NULL OR l.key_id = $4::uuid ORDER BY l.task_id FOR UPDATE OF l
+), moved AS (
+    UPDATE task t SET {TOUCHED}, updated_by = held.agent, status = {COMPLETED}, result = held.result,
+        error = NULL, progress = 1, finished_at = {NOW}, cancel_requested = false
+    FROM held WHERE {STILL} RETURNING t.*
+), {ended("'completed'")},
+told AS ({
+        tell(
+            of_task(
+                "'task.completed'",
+                "moved.updated_by",
+                "$5",
+                extra="jsonb_build_object('result', moved.result)",
+            )
+        )
+    })""",
+    """SELECT asked.task_id, asked.epoch, moved.id IS NOT NULL AS done, t.number, t.claim_epoch,
+        COALESCE(moved.status, t.status) AS status, COALESCE(moved.version, t.version) AS version,
+        moved.id IS NULL AND EXISTS (SELECT 1 FROM task_lease l
+            WHERE l.task_id = asked.task_id AND l.epoch = asked.epoch) AS anothers
+    FROM asked LEFT JOIN moved ON moved.id = asked.task_id LEFT JOIN LATERAL (
+        SELECT * FROM task WHERE moved.id IS NULL AND task.id = asked.task_id LIMIT 1) t ON true
+    ORDER BY asked.n""",
+)
+"""$1 tasks, $2 epochs, $3 results, $4 key or NULL, $5 traceparent; a row for each, `done` or not."""
+
+
+def setback(error: str, retryable: str, base_s: str) -> str:
+    """What a failed attempt does to its task: again later, or the end."""
+    again = f"({retryable} AND t.failures + 1 < t.max_attempts)"
+    return f"""{TOUCHED}, updated_by = held.agent, error = {error}, failures = t.failures + 1,
+        status = {_unless_cancelled(f"CASE WHEN {again} THEN {PENDING} ELSE {FAILED} END")},
+        assigned_to = CASE WHEN {again} AND NOT t.cancel_requested THEN NULL ELSE t.assigned_to END,
+        progress = NULL, progress_note = NULL,
+        run_after = CASE WHEN {again} THEN {NOW} + make_interval(
+            secs => LEAST(3600, {base_s} * 2 ^ LEAST(t.failures, 20))) ELSE t.run_after END,
+        finished_at = CASE WHEN {again} AND NOT t.cancel_requested THEN NULL ELSE {NOW} END"""
+
+
+SETBACK_EVENT = f"""CASE moved.status WHEN {PENDING} THEN 'task.retried' WHEN {FAILED} THEN 'task.failed'
+    ELSE 'task.cancelled' END"""
+
+FAIL = Command(
+    f"""{_HELD}, moved AS (
+    UPDATE task t SET {setback("$5", "$6", "$7::float8")} FROM held WHERE {STILL} RETURNING t.*
+), {ended("'failed'", "$5")},
+told AS ({
+        tell(
+            of_task(
+                SETBACK_EVENT,
+                "moved.updated_by",
+                "$4",
+                extra="jsonb_build_object('error', moved.error, 'run_after', moved.run_after)",
+            )
+        )
+    })""",
+    f"""SELECT {task_columns("moved")} FROM moved""",
+)
+
+BLOCK = Command(
+    f"""{_HELD}, moved AS (
+    UPDATE task t SET {TOUCHED}, updated_by = held.agent, status = {_unless_cancelled(BLOCKED)},
+        blocked_reason = $5, {LET_GO},
+        finished_at = CASE WHEN t.cancel_requested THEN {NOW} ELSE NULL END
+    FROM held WHERE {STILL} RETURNING t.*
+), {ended("'blocked'")},
+opened AS (
+    INSERT INTO gate (task_id, kind, question, options, created_at, expires_at)
+    SELECT id, $6, $5, $7, {NOW}, {NOW} + make_interval(secs => $8) FROM moved WHERE status = {BLOCKED}
+    RETURNING *
+), told AS ({
+        tell(
+            of_task(
+                f"CASE moved.status WHEN {BLOCKED} THEN 'task.blocked' ELSE 'task.cancelled' END",
+                "moved.updated_by",
+                "$4",
+                extra="jsonb_build_object('gate_id', (SELECT id FROM opened), 'question', $5::text, "
+                "'options', to_jsonb($7::text[]))",
+            ),
+            of_gate("gate.opened", "opened", "moved.updated_by", "$4"),
+        )
+    })""",
+    f"""SELECT {task_columns("moved")} FROM moved""",
+)
+
+RELEASE = Command(
+    f"""{_HELD}, moved AS (
+    UPDATE task t SET {TOUCHED}, updated_by = held.agent,
+        status = {_unless_cancelled(f"'{target(Action.RELEASE)}'")}, {LET_GO},
+        finished_at = CASE WHEN t.cancel_requested THEN {NOW} ELSE NULL END
+    FROM held WHERE {STILL} RETURNING t.*
+), {ended("'released'")},
+told AS ({
+        tell(
+            of_task(
+                f"CASE moved.status WHEN {CANCELLED} THEN 'task.cancelled' ELSE 'task.released' END",
+                "moved.updated_by",
+                "$4",
+                extra="jsonb_build_object('reason', $5::text)",
+            )
+        )
+    })""",
+    f"""SELECT {task_columns("moved")} FROM moved""",
+)
+
+STOP = Command(
+    f"""{_HELD}, moved AS (
+    UPDATE task t SET {TOUCHED}, updated_by = held.agent, status = {CANCELLED}, finished_at = {NOW}
+    FROM held WHERE {STILL} AND t.cancel_requested RETURNING t.*
+), {ended("'cancelled'")},
+told AS ({
+        tell(
+            of_task(
+                "'task.cancelled'", "moved.updated_by", "$4", extra="jsonb_build_object('reason', $5::text)"
+            )
+        )
+    })""",
+    f"""SELECT {task_columns("moved")} FROM moved""",
+)
+
+RENEW_ALL = f"""
+WITH asked AS (
+    SELECT u.task_id, u.epoch FROM unnest($1::uuid[], $2::int[]) AS u (task_id, epoch)
+), held AS (
+    SELECT l.task_id FROM task_lease l JOIN asked USING (task_id, epoch)
+    WHERE l.agent = $3 AND ($4::uuid IS NULL OR l.key_id = $4::uuid)
+    ORDER BY l.task_id FOR UPDATE OF l
+), renewed AS (
+    UPDATE task_lease l SET expires_at = {NOW} + make_interval(secs => $5)
+    FROM held WHERE l.task_id = held.task_id RETURNING l.task_id
+)
+SELECT asked.task_id, renewed.task_id IS NOT NULL AS renewed,
+    renewed.task_id IS NOT NULL AND COALESCE(t.cancel_requested, false) AS cancel
+FROM asked LEFT JOIN renewed USING (task_id) LEFT JOIN task t ON t.id = asked.task_id
+"""

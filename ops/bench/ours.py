@@ -1,0 +1,111 @@
+"""The ledger, over HTTP, as a worker uses it."""
+
+import asyncio
+import itertools
+import secrets
+import time
+from collections.abc import Awaitable, Callable
+
+import websockets
+
+from ops.bench.contender import BATCH, CONCURRENCY, Contender
+from ops.bench.lane import Lane, Lanes
+from ops.bench.stage import LedgerProcess
+
+AGENT = "bench"
+
+
+class Ledger(Contender):
+    name = "ledger"
+    includes = (
+        "HTTP, key check, idempotency key with stored answer, lease, attempt and fencing, one event a change"
+    )
+    batches = True
+
+    def __init__(self, process: LedgerProcess) -> None:
+        self._process = process
+        self._run = secrets.token_hex(4)
+        self._numbers = itertools.count()
+
+    def _key(self) -> str:
+        return f"{self._run}-{next(self._numbers)}"
+
+    async def _each(self, work: Callable[[Lane], Awaitable[None]]) -> None:
+        """The same work on every lane, until each says that it is done."""
+        connected = Lanes(self._process.address, self._process.admin_key, CONCURRENCY)
+        async with connected as lanes, asyncio.TaskGroup() as group:
+            for lane in lanes:
+                group.create_task(_completely(work(lane)))
+
+    async def create(self, count: int) -> None:
+        left = itertools.repeat(None, count)
+
+        async def produce(lane: Lane) -> None:
+            for _ in left:
+                await lane.post("/tasks", {"title": "Count the boxes", "context": {"n": 1}}, key=self._key())
+
+        await self._each(produce)
+
+    async def work(self, count: int) -> None:
+        left = itertools.repeat(None, count)
+
+        async def consume(lane: Lane) -> None:
+            for _ in left:
+                got = await lane.post("/tasks/claim-next", {"agent": AGENT, "n": 1}, key=self._key())
+                (claim,) = got["claims"]
+                body = {"epoch": claim["epoch"], "result": {"n": 1}}
+                await lane.post(f"/tasks/{claim['task']['id']}/complete", body, key=self._key())
+
+        await self._each(consume)
+
+    async def work_in_batches(self, count: int) -> None:
+        done = 0
+
+        async def consume(lane: Lane) -> None:
+            nonlocal done
+            while True:
+                got = await lane.post("/tasks/claim-next", {"agent": AGENT, "n": BATCH}, key=self._key())
+                if not got["claims"]:
+                    return
+                items = [
+                    {"task_id": claim["task"]["id"], "epoch": claim["epoch"], "result": {"n": 1}}
+                    for claim in got["claims"]
+                ]
+                await lane.post("/tasks/complete-batch", {"items": items}, key=self._key())
+                done += len(items)
+
+        await self._each(consume)
+        if done != count:
+            raise AssertionError(f"{done} of {count} were done")
+
+    async def pickup(self, count: int) -> list[float]:
+        host, port = self._process.address
+        headers = {"Authorization": f"Bearer {self._process.admin_key}"}
+        address = f"ws://{host}:{port}/api/v1/events/stream?types=task.created"
+        async with (
+            Lanes(self._process.address, self._process.admin_key, 2) as (producer, worker),
+            websockets.connect(address, additional_headers=headers, proxy=None) as socket,
+        ):
+            return [await self._picked_up(producer, worker, socket) for _ in range(count)]
+
+    async def _picked_up(self, producer: Lane, worker: Lane, socket: websockets.ClientConnection) -> float:
+        began = time.perf_counter()
+
+        async def take() -> float:
+            while True:
+                await socket.recv()
+                got = await worker.post("/tasks/claim-next", {"agent": AGENT, "n": 1}, key=self._key())
+                if got["claims"]:
+                    took = time.perf_counter() - began
+                    (claim,) = got["claims"]
+                    path = f"/tasks/{claim['task']['id']}/complete"
+                    await worker.post(path, {"epoch": claim["epoch"]}, key=self._key())
+                    return took
+
+        taking = asyncio.create_task(take())
+        await producer.post("/tasks", {"title": "Count the boxes"}, key=self._key())
+        return await taking
+
+
+async def _completely(work: Awaitable[None]) -> None:
+    await work

@@ -1,0 +1,114 @@
+"""Every test that asks for a `ledger` runs twice: against the real one and against the one in memory."""
+
+import asyncio
+import threading
+from collections.abc import AsyncIterator, Iterator
+from contextlib import AsyncExitStack, suppress
+
+import asyncpg
+import pytest
+
+from agentops import AgentOpsClient
+from agentops.testing import FakeLedger
+from agentops.wire import Scope
+from ledger.settings import LedgerSettings
+from ops.embedded.postgres import SUPERUSER, EmbeddedPostgres
+from ops.embedded.redis import EmbeddedRedis
+from tests.conformance.ledgers import Ledger
+from tests.ledger_fixtures import ADMIN_KEY, AGENT_KEY, READER_KEY, serving, settings_of
+
+_DATABASE = "conformance"
+_EMPTY = """DO $$ DECLARE names text; BEGIN
+    SELECT string_agg(quote_ident(tablename), ', ') INTO names FROM pg_tables
+        WHERE schemaname = 'public' AND tablename NOT IN ('migration', 'api_key', 'event_horizon');
+    EXECUTE 'TRUNCATE ' || names || ' RESTART IDENTITY';
+END $$"""
+
+
+@pytest.fixture(scope="module")
+def real_url(
+    postgres_server: EmbeddedPostgres,
+    migrated_database: str,
+    redis_server: EmbeddedRedis,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[str]:
+    """One real ledger for a module's tests, in a thread: one for each test would cost most of the time."""
+    admin = postgres_server.dsn_of("postgres", role=SUPERUSER)
+    _execute(admin, f"CREATE DATABASE {_DATABASE} OWNER cos TEMPLATE {migrated_database} STRATEGY FILE_COPY")
+    dsn = postgres_server.dsn_of(_DATABASE)
+    settings = settings_of(dsn, redis_server.url, tmp_path_factory.mktemp("artifacts"))
+    with _Thread(settings) as url:
+        yield url
+    _execute(admin, f"DROP DATABASE {_DATABASE} WITH (FORCE)")
+
+
+class _Thread:
+    """A ledger with a thread and an event loop of its own."""
+
+    def __init__(self, settings: LedgerSettings) -> None:
+        self._settings = settings
+        self._ready = threading.Event()
+        self._stop: asyncio.Event | None = None
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._url = ""
+        self._thread = threading.Thread(target=lambda: asyncio.run(self._serve()), name="ledger")
+
+    def __enter__(self) -> str:
+        self._thread.start()
+        assert self._ready.wait(30)
+        return self._url
+
+    def __exit__(self, *_: object) -> None:
+        assert self._loop is not None
+        assert self._stop is not None
+        self._loop.call_soon_threadsafe(self._stop.set)
+        self._thread.join(30)
+
+    async def _serve(self) -> None:
+        self._loop, self._stop = asyncio.get_running_loop(), asyncio.Event()
+        async with serving(self._settings) as self._url:
+            self._ready.set()
+            await self._stop.wait()
+
+
+def _execute(dsn: str, sql: str) -> None:
+    async def execute() -> None:
+        connection = await asyncpg.connect(dsn, timeout=10)
+        try:
+            await connection.execute(sql)
+        finally:
+            await connection.close(timeout=5)
+
+    with asyncio.Runner(loop_factory=asyncio.new_event_loop) as runner:
+        runner.run(execute())
+
+
+def _empty(dsn: str) -> None:
+    """The running ledger's sweeper may be in the way for a moment."""
+    for _ in range(9):
+        with suppress(asyncpg.DeadlockDetectedError):
+            return _execute(dsn, _EMPTY)
+    return _execute(dsn, _EMPTY)
+
+
+@pytest.fixture(params=["real", "in memory"])
+def ledger_of(request: pytest.FixtureRequest) -> Ledger:
+    """An empty ledger; its clients are not open yet."""
+    if request.param == "in memory":
+        fake = FakeLedger(retry_base_s=0.05, max_upload_mb=1)
+        admin, agent, reader = (fake.client(scope) for scope in (Scope.ADMIN, Scope.AGENT, Scope.READER))
+        return Ledger(admin, agent, reader, lambda key: fake.client(api_key=key))
+    url: str = request.getfixturevalue("real_url")
+    server: EmbeddedPostgres = request.getfixturevalue("postgres_server")
+    _empty(server.dsn_of(_DATABASE))
+    admin, agent, reader = (AgentOpsClient(url, key) for key in (ADMIN_KEY, AGENT_KEY, READER_KEY))
+    return Ledger(admin, agent, reader, lambda key: AgentOpsClient(url, key))
+
+
+@pytest.fixture
+async def ledger(ledger_of: Ledger) -> AsyncIterator[Ledger]:
+    """A fresh ledger of each kind."""
+    async with AsyncExitStack() as stack:
+        for client in (ledger_of.admin, ledger_of.agent, ledger_of.reader):
+            await stack.enter_async_context(client)
+        yield ledger_of
