@@ -2,8 +2,7 @@
 
 SeedError
 ├── SkillUnusable    a skill's folder cannot be read
-├── SkillFailed      a skill ran and has no result           .retryable
-└── WorkLost         the lease is lost: stop, write nothing
+└── SkillFailed      a skill ran and has no result           .retryable
 """
 
 # The names say what happened; the suffix would say again that it is an error.
@@ -28,7 +27,3 @@ class SkillFailed(SeedError):
     def __init__(self, message: str, *, retryable: bool) -> None:
         super().__init__(message)
         self.retryable = retryable
-
-
-class WorkLost(SeedError):
-    """The ledger takes nothing more from this claim: another holds the task, or nobody."""

@@ -10,15 +10,17 @@ import structlog
 
 from agentops import AgentOpsClient
 from agentops.wire import NewAgent
+from agentops.worker import Worker
 from brain.seed import catalog
-from brain.seed.leases import Leases
-from brain.seed.loop import Worker
 from brain.seed.runner import Limits, SkillRunner
 from brain.seed.settings import SeedSettings
 from brain.seed.work import Work
 from brain.seed.workspaces import Workspaces
 
 log = structlog.get_logger(__name__)
+
+_TIME_TO_FINISH_S = 0.8
+"""What is nearly done may finish; `cos up` waits three seconds for a part to stop."""
 
 
 async def serve(settings: SeedSettings) -> None:
@@ -43,27 +45,18 @@ async def serve(settings: SeedSettings) -> None:
             worker = Worker(
                 ops,
                 agent,
-                Work(ops, runner, skills, workspaces, lease_s=settings.lease_s),
-                Leases(ops, agent, lease_s=settings.lease_s, heartbeat_s=settings.heartbeat_s),
+                Work(ops, runner, skills, workspaces).do,
                 slots=settings.slots,
                 lease_s=settings.lease_s,
+                heartbeat_s=settings.heartbeat_s,
                 poll_s=settings.poll_s,
+                grace_s=_TIME_TO_FINISH_S,
+                afterwards=runner.prepare,
             )
             await runner.prepare()
             with structlog.contextvars.bound_contextvars(agent=settings.name), _stopped_by_signals(worker):
-                await _run(worker)
+                await worker.run()
     log.info("worker.stopped")
-
-
-async def _run(worker: Worker) -> None:
-    """Runs the worker; if this is cancelled, it still hands its tasks back first."""
-    running = asyncio.create_task(worker.run())
-    try:
-        await asyncio.shield(running)
-    except asyncio.CancelledError:
-        worker.stop()
-        await asyncio.wait({running})
-        raise
 
 
 @contextmanager
