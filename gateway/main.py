@@ -4,23 +4,30 @@ import asyncio
 import os
 import signal
 import socket
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, asynccontextmanager, contextmanager, nullcontext
 
 import structlog
 import uvicorn
+from litestar import Router
 from redis.asyncio import Redis
 
 from agentops import AgentOpsClient
 from agentops.keys import KeyVerifier
 from gateway.delivery.courier import Courier
-from gateway.notify.notifier import Cursor, Notifier
+from gateway.identity.directory import Directory
+from gateway.notify.notifying import open_notify
+from gateway.session.leases import RedisLeases
+from gateway.session.memos import RedisMemos
 from gateway.session.names import session_id
 from gateway.session.redis_client import open_redis
 from gateway.session.redis_stream import RedisSessionStream
+from gateway.session.stream import Limits
 from gateway.settings import GatewaySettings
-from gateway.telegram.channel import TelegramChannel, open_telegram
+from gateway.telegram.channel import TelegramChannel
+from gateway.telegram.opening import Surroundings, open_telegram, webhook_of
 from gateway.telegram.settings import TelegramSettings
+from gateway.telegram.webhook import Webhook
 from gateway.web.app import create_app
 from gateway.web.readiness import Readiness
 from gateway.web.services import Services
@@ -58,26 +65,53 @@ async def opened(settings: GatewaySettings, telegram: TelegramSettings) -> Async
         AgentOpsClient(settings.ledger_url, settings.ledger_api_key.get_secret_value()) as ops,
         KeyVerifier(settings.ledger_url) as keys,
     ):
-        stream = RedisSessionStream(redis)
+        limits = Limits(per_session=settings.max_waiting_turns, overall=settings.max_waiting_overall)
+        stream = RedisSessionStream(redis, limits=limits, interrupting=settings.new_message_interrupts)
+        directory = Directory(ops, owner)
         services = Services(
             stream=stream,
             ops=ops,
             keys=keys,
             readiness=Readiness(redis, ops),
             max_upload_bytes=settings.max_upload_bytes,
+            redis=redis,
             closing=asyncio.Event(),
         )
+        notify = open_notify(
+            ops,
+            stream,
+            redis,
+            directory,
+            owner,
+            public_url=settings.public_url,
+            lease_s=settings.lease_s,
+        )
+        webhook = webhook_of(telegram)
+        around = Surroundings(
+            stream=stream,
+            ops=ops,
+            directory=directory,
+            memos=RedisMemos(redis),
+            leases=RedisLeases(redis),
+            main_session=owner,
+            panel=settings.public_url,
+        )
         async with (
-            _running(Notifier(ops, stream, Cursor(redis)).run),
-            _telegram(telegram, redis, stream, ops, owner),
-            _web(settings, services) as url,
+            _running(notify.run),
+            _telegram(telegram, redis, around, webhook, lease_s=settings.lease_s),
+            _web(settings, services, [webhook.router()] if webhook else []) as url,
         ):
             yield url
 
 
 @asynccontextmanager
 async def _telegram(
-    settings: TelegramSettings, redis: Redis, stream: RedisSessionStream, ops: AgentOpsClient, owner: str
+    settings: TelegramSettings,
+    redis: Redis,
+    around: Surroundings,
+    webhook: Webhook | None,
+    *,
+    lease_s: float,
 ) -> AsyncIterator[None]:
     if settings.bot_token is None:
         yield
@@ -85,15 +119,15 @@ async def _telegram(
 
     async def run() -> None:
         # Beside the rest: loading the Bot API's types takes seconds, and the browser need not wait for them.
-        async with open_telegram(settings, stream, ops, owner) as channel:
-            await _carry(redis, channel)
+        async with open_telegram(settings, around, webhook) as channel:
+            await _carry(redis, channel, lease_s)
 
     async with _running(run):
         yield
 
 
-async def _carry(redis: Redis, channel: TelegramChannel) -> None:
-    courier = Courier(redis, channel, name=f"{socket.gethostname()}-{os.getpid()}")
+async def _carry(redis: Redis, channel: TelegramChannel, lease_s: float) -> None:
+    courier = Courier(redis, channel, name=f"{socket.gethostname()}-{os.getpid()}", lease_s=lease_s)
     await courier.announce()  # before the channel's first turn, or its answer might not be kept
     async with asyncio.TaskGroup() as group:
         group.create_task(courier.run(), name="delivery")
@@ -116,9 +150,11 @@ async def _running(work: Callable[[], Awaitable[None]]) -> AsyncIterator[None]:
 
 
 @asynccontextmanager
-async def _web(settings: GatewaySettings, services: Services) -> AsyncIterator[str]:
+async def _web(
+    settings: GatewaySettings, services: Services, mounted: Sequence[Router]
+) -> AsyncIterator[str]:
     with _listener(settings.bind_host, settings.port) as listener:
-        server = _Server(_server_config(services))
+        server = _Server(_server_config(services, mounted))
 
         async def run() -> None:
             await server.serve(sockets=[listener])
@@ -164,9 +200,9 @@ class _Server(uvicorn.Server):
         return nullcontext()
 
 
-def _server_config(services: Services) -> uvicorn.Config:
+def _server_config(services: Services, mounted: Sequence[Router]) -> uvicorn.Config:
     return uvicorn.Config(
-        create_app(services),
+        create_app(services, mounted),
         http="httptools",
         loop="none",
         ws="none",

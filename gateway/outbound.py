@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from gateway.errors import RetryLater, Undeliverable
-from gateway.session.turns import Attachment
+from gateway.session.turns import Action, Attachment
 
-__all__ = ["Channel", "Outgoing", "PartSent", "RetryLater", "Undeliverable"]
+__all__ = ["Caller", "Channel", "Outgoing", "PartSent", "RetryLater", "Undeliverable"]
 
 PartSent = Callable[[], Awaitable[None]]
 """Awaited by a channel right after the platform took one part; durable once it returns."""
@@ -31,12 +31,26 @@ class Outgoing:
     """In the order in which a person should see them."""
     turn_id: str | None = None
     """The turn that a reply answers: a channel that streamed its chunks may finish that very message."""
+    actions: tuple[Action, ...] = ()
+    """What the turn changed, for a channel that offers more to do with it."""
     task_id: str | None = None
+    gate_id: str | None = None
+    """What the person is asked to answer."""
+    silent: bool = False
+    """Without a sound, where the platform can do that."""
     parts_sent: int = 0
     """How many parts went out in earlier tries: go on behind them."""
     possible_repeat: bool = False
     """An earlier try ended without a trace (a crash while sending), so the next part may be with the person
     already. It is sent again, so that nothing is lost; a channel should mark it."""
+
+
+class Caller(Protocol):
+    """A telephone that can ring somebody: the loudest step of an escalation."""
+
+    async def call(self, number: str, text: str) -> bool:
+        """Ring, and say the text when the call is taken; whether it was."""
+        ...
 
 
 class Channel(Protocol):
@@ -54,7 +68,7 @@ class Channel(Protocol):
         platform took, the last one included; return when all are out.
 
         Raises:
-            RetryLater: The next part was not taken now.
+            RetryLater: The next part was not taken now, or it is not known whether it was.
             Undeliverable: The platform refused for good.
         """
         ...

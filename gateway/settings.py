@@ -26,6 +26,18 @@ class GatewaySettings(BaseSettings):
     max_upload_mb: int = Field(default=25, ge=1, le=10_000, validation_alias="GATEWAY_MAX_UPLOAD_MB")
     """The most that the files of one message may have together, in megabytes of 1,000,000 bytes."""
 
+    public_url: str = Field(default="", validation_alias="PUBLIC_URL")
+    """Where the person's browser finds the panel; notices link to it. Empty: no links."""
+    new_message_interrupts: bool = Field(default=False, validation_alias="GATEWAY_NEW_MESSAGE_INTERRUPTS")
+    """Whether a new message stops the turn that runs in its session, instead of waiting behind it."""
+    max_waiting_turns: int = Field(default=100, ge=1, validation_alias="GATEWAY_MAX_WAITING_TURNS")
+    """How many messages of one session may wait for an answer before more are refused for the moment."""
+    max_waiting_overall: int = Field(default=5_000, ge=1, validation_alias="GATEWAY_MAX_WAITING_OVERALL")
+    """The same over all sessions."""
+
+    lease_s: float = Field(default=15, gt=0, validation_alias="GATEWAY_LEASE_S")
+    """How long after this gateway's death another goes on with its deliveries and timers."""
+
     @property
     def max_upload_bytes(self) -> int:
         """The same in bytes."""

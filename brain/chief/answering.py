@@ -27,8 +27,14 @@ LEDGER_AWAY = (
 )
 TOO_LONG = "I thought too long about this and stopped. "
 MODEL_FAILED = "My language model ({model}) did not answer, so I could not finish this. "
+FOR_A_GUEST = (
+    "Thank you, I have written that down for the people I work for. "
+    "As their guest you can leave me messages; to have things done, ask them to make you a member."
+)
 NOTHING_DONE = "Nothing was created or changed. Please try again; /status works without the model."
 _MAX_STEPS = 12
+_GUEST = "guest"
+"""A guest's words reach no model and no tool: nothing that they say can act, or tell them what is here."""
 
 log = structlog.get_logger(__name__)
 
@@ -76,7 +82,7 @@ class Chief:
             work = TurnWork(turn_id=turn.id, session_id=turn.session_id, files=files)
             try:
                 await self._record.heard(turn)
-                text = await self._spoken(turn, work, say)
+                text = FOR_A_GUEST if turn.role == _GUEST else await self._spoken(turn, work, say)
             except AgentOpsError as away:
                 log.warning("ledger.away", code=away.code)
                 text = LEDGER_AWAY
@@ -84,6 +90,16 @@ class Chief:
             await self._record.answered(reply)
             log.info("turn.thought", actions=len(work.actions), refused=work.failures)
             return reply
+
+    async def note(self, turn: Turn, reply: Reply) -> None:
+        """Put on record what the session answered in the chief's place: to /stop, or an apology."""
+        try:
+            await self._record.heard(turn)
+            await self._record.answered(reply)
+        except AgentOpsError as away:
+            log.warning("reply.not_recorded", turn_id=turn.id, code=away.code)
+        # A turn that was cut off leaves the agent with half a thought; the record says how it ended.
+        self._conversations.forget(turn.session_id)
 
     async def _spoken(self, turn: Turn, work: TurnWork, say: Say) -> str:
         content = person_content(turn.text, work.files)

@@ -20,7 +20,7 @@ from litestar.params import Parameter
 
 from agentops import AgentOpsError, KeyVerifier
 from agentops.wire import Problem, Scope
-from gateway.errors import InvalidSessionId
+from gateway.errors import Busy, InvalidSessionId
 from gateway.session.names import Position, session_id
 from gateway.session.stream import SessionStream
 from gateway.session.turns import Reply, SessionId, Turn, TurnId
@@ -168,6 +168,8 @@ def _respond(request: Request[object, object, State], error: Exception) -> Respo
     if problem.status == 500:
         log.error("request.failed", path=request.url.path, exc_info=error)
     headers = {"WWW-Authenticate": "Bearer"} if problem.status == 401 else {}
+    if isinstance(error, Busy):
+        headers["Retry-After"] = f"{error.retry_after_s:.0f}"
     return Response(
         msgspec.structs.replace(problem, instance=request.url.path),
         status_code=problem.status,
@@ -180,6 +182,8 @@ def _problem_of(error: Exception) -> Problem:
     match error:
         case ChatProblem():
             return Problem(status=error.status, code=error.code, detail=error.detail)
+        case Busy():
+            return Problem(status=503 if error.everywhere else 429, code="busy", detail=str(error))
         case InvalidSessionId():
             return Problem(status=400, code="validation_failed", detail=str(error))
         case AgentOpsError():

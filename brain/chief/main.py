@@ -67,7 +67,9 @@ async def opened(settings: ChiefSettings) -> AsyncIterator[Litestar]:
             turn_timeout_s=settings.turn_timeout_s,
         )
         name = f"chief-{socket.gethostname()}-{os.getpid()}"
-        turns = group.create_task(serve_turns(stream, chief.answer, brain=name, slots=settings.slots))
+        turns = group.create_task(
+            serve_turns(stream, chief.answer, brain=name, slots=settings.slots, noted=chief.note)
+        )
 
         async def ready() -> dict[str, str]:
             return {"ledger": await _ledger_state(ops), "redis": await _redis_state(redis)}

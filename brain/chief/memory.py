@@ -15,6 +15,8 @@ from brain.chief.record import PERSON
 from brain.messages import File, person_content, read_content
 
 REMEMBERED_TURNS = 20
+_BEGIN_ANEW = "/new"
+"""Said by the person: forget what was said before it. In the record, so that every replica does."""
 
 
 @dataclass
@@ -87,7 +89,9 @@ class Conversations:
 def remember(messages: Messages, records: Iterable[TurnRecord]) -> None:
     """Append what was said to an agent's messages. Roles alternate: some providers insist on it."""
     for record in records:
-        if record.role == PERSON:
+        if record.role == PERSON and record.text.split()[:1] == [_BEGIN_ANEW]:
+            messages.clear()
+        elif record.role == PERSON:
             _append(messages, "user", person_content(record.text, _files(record)))
         elif record.text.strip():
             if not messages:

@@ -49,7 +49,14 @@ class Courier:
     """Delivers for one channel; any number of them may work on the same Redis."""
 
     def __init__(
-        self, redis: Redis, channel: Channel, *, name: str, slots: int = 8, lease_s: float = _LEASE_S
+        self,
+        redis: Redis,
+        channel: Channel,
+        *,
+        name: str,
+        slots: int = 16,
+        lease_s: float = _LEASE_S,
+        give_up_after_s: float = _GIVE_UP_AFTER_S,
     ) -> None:
         """Nothing runs before `run`.
 
@@ -59,6 +66,7 @@ class Courier:
             name: This gateway's name, for people who look into the store.
             slots: To how many recipients at a time.
             lease_s: How long after this gateway's death another goes on.
+            give_up_after_s: A message that could not be delivered for so long is failed.
         """
         self._redis = redis
         self._run = Scripts(redis)
@@ -66,6 +74,7 @@ class Courier:
         self._name = name
         self._slots = slots
         self._lease_s = lease_s
+        self._give_up_after_s = give_up_after_s
 
     async def announce(self) -> None:
         """From now on what is said to this channel is kept for us; before the channel's first turn."""
@@ -131,7 +140,8 @@ class Courier:
             return _Verdict()
         except RetryLater as refusal:
             bound.info("delivery.postponed", reason=refusal.reason, after_s=refusal.after_s)
-            await holding.write(scripts.POSTPONE, key, refusal.reason[:500])
+            if not refusal.perhaps_sent:  # else the state stays `attempting`, and the next try is marked
+                await holding.write(scripts.POSTPONE, key, refusal.reason[:500])
             return await self._again(holding, letter, key, refusal.after_s)
         except Exception:
             # What became of the part in hand is not known, so the state stays `attempting`.
@@ -142,9 +152,10 @@ class Courier:
         return _Verdict()
 
     async def _again(self, holding: Holding, letter: Letter, key: str, after_s: float | None) -> _Verdict:
-        """When to try next; a message that a day could not deliver is given up."""
-        if letter.age_s > _GIVE_UP_AFTER_S:
-            await holding.write(scripts.SETTLE, key, letter.entry, "failed", "tried for a day")
+        """When to try next; a message that could not be delivered for too long is given up."""
+        if letter.age_s > self._give_up_after_s:
+            reason = f"tried for {self._give_up_after_s / 3600:g} hours"
+            await holding.write(scripts.SETTLE, key, letter.entry, "failed", reason)
             log.error("delivery.given_up", channel=self._channel.name, delivery=key)
             return _Verdict()
         if after_s is not None:
@@ -158,10 +169,13 @@ def _outgoing(said: Reply | Notice, *, parts_sent: int, possible_repeat: bool) -
         id=said.id,
         session_id=said.session_id,
         kind=notice.kind if notice else "reply",
-        text=said.text,
+        text=f"{said.text}\n{notice.url}" if notice and notice.url else said.text,
         attachments=notice.attachments if notice else (),
         turn_id=None if isinstance(said, Notice) else said.turn_id,
+        actions=() if isinstance(said, Notice) else said.actions,
         task_id=notice.task_id if notice else None,
+        gate_id=notice.gate_id if notice else None,
+        silent=notice is not None and not notice.ring,
         parts_sent=parts_sent,
         possible_repeat=possible_repeat,
     )

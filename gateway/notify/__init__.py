@@ -1,5 +1,7 @@
-"""Telling the person what became of their tasks.
+"""Telling people what became of their tasks, when and how they want to hear of it.
 
-Owns the way from a ledger event to a notice in the session that asked. May import `gateway.session` and
-agentops. Start with `notifier`; `wording` is what the person reads.
+Owns the way from a ledger event to a notice: whom it concerns (`audience`), what their rules say
+(`planning`), what waits (`holding`, `timers`), what is asked again (`ladder`), the `briefs`, the words
+(`wording`). May import `gateway.session`, `gateway.identity`, `gateway.outbound` and agentops. Start with
+`notifier`.
 """

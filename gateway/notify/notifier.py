@@ -1,27 +1,30 @@
 """From the ledger's events to notices, each told once, whatever restarts in between."""
 
 import asyncio
-import re
+from collections.abc import Callable
 from contextlib import aclosing
+from datetime import datetime
 
 import structlog
 from redis.asyncio import Redis
 
 from agentops import AgentOpsClient
-from agentops.errors import AgentOpsError, ValidationFailed
-from agentops.wire import Artifact, Event, NewTurn
-from gateway.errors import InvalidSessionId
-from gateway.notify.wording import TOLD, text_of
-from gateway.session.names import session_id
+from agentops.errors import CursorExpired, ValidationFailed
+from agentops.wire import Event
+from gateway.identity.directory import Directory
+from gateway.notify.audience import Audience
+from gateway.notify.holding import Holding
+from gateway.notify.ladder import Ladder
+from gateway.notify.news import CHANGES_PEOPLE, CLOSES_A_GATE, TOLD, News, news_of
+from gateway.notify.planning import plan
+from gateway.notify.teller import Teller
 from gateway.session.redis_client import patiently
-from gateway.session.stream import SessionStream
-from gateway.session.turns import Attachment, Notice, SessionId
+from gateway.session.turns import Notice, SessionId
 
 log = structlog.get_logger(__name__)
 
 _AFTER_A_FAULT_S = 1.0
 _TRIES = 5
-_NOT_IN_AN_ID = re.compile(r"[^A-Za-z0-9._:@-]")
 
 
 class Cursor:
@@ -42,12 +45,32 @@ class Cursor:
 
 
 class Notifier:
-    """Listens to the ledger and tells the sessions that asked for the tasks."""
+    """Listens to the ledger, and tells or keeps what people want to hear of."""
 
-    def __init__(self, ops: AgentOpsClient, stream: SessionStream, cursor: Cursor) -> None:
+    def __init__(
+        self,
+        ops: AgentOpsClient,
+        cursor: Cursor,
+        *,
+        directory: Directory,
+        audience: Audience,
+        teller: Teller,
+        holding: Holding,
+        ladder: Ladder,
+        main: SessionId,
+        public_url: str,
+        clock: Callable[[], datetime],
+    ) -> None:
         self._ops = ops
-        self._stream = stream
         self._cursor = cursor
+        self._directory = directory
+        self._audience = audience
+        self._teller = teller
+        self._holding = holding
+        self._ladder = ladder
+        self._main = main
+        self._public_url = public_url.rstrip("/")
+        self._clock = clock
         self._failures: tuple[str, int] = ("", 0)
 
     async def run(self) -> None:
@@ -55,8 +78,8 @@ class Notifier:
         while True:
             try:
                 await self._listen(await self._start())
-            except ValidationFailed:
-                # A ledger that was set up anew does not know the old cursor.
+            except (ValidationFailed, CursorExpired):
+                # A ledger that was set up anew does not know the old cursor; after long it keeps it no more.
                 log.warning("notify.cursor_refused")
                 await self._cursor.save(await self._now())
             except Exception:
@@ -75,7 +98,8 @@ class Notifier:
         return (await self._ops.list_events(after=None)).cursor
 
     async def _listen(self, cursor: str) -> None:
-        async with aclosing(self._ops.subscribe(*TOLD, after=cursor)) as events:
+        wanted = (*TOLD, *CLOSES_A_GATE, *CHANGES_PEOPLE)
+        async with aclosing(self._ops.subscribe(*wanted, after=cursor)) as events:
             async for event in events:
                 await self._try(event)
                 await self._cursor.save(event.cursor)
@@ -83,7 +107,7 @@ class Notifier:
     async def _try(self, event: Event) -> None:
         """Tell one event; after so many failures the next ones must not wait any longer."""
         try:
-            await self.tell(event)
+            await self.take(event)
         except Exception:
             before, times = self._failures
             times = times + 1 if before == event.cursor else 1
@@ -92,67 +116,40 @@ class Notifier:
                 raise
             log.exception("notice.given_up", cursor=event.cursor, task_id=event.task_id)
 
-    async def tell(self, event: Event) -> None:
-        """Record the notice in the ledger, then tell it. Both do nothing for one that was told before."""
-        session = _session_of(event)
-        text = text_of(event)
-        if session is None or text is None:
+    async def take(self, event: Event) -> None:
+        """Do what an event asks for; harmless to repeat."""
+        if event.type.startswith(("person.", "preferences.")):
+            self._directory.forget()
+        if event.type in CLOSES_A_GATE:
+            await self._ladder.end(event.entity_id, how=event.type.removeprefix("gate."))
+        news = news_of(event, self._main)
+        if news is not None:
+            await self._tell(news, event)
+
+    async def _tell(self, news: News, event: Event) -> None:
+        now = self._clock()
+        recipient = await self._audience.of(news.session_id)
+        asks = news.gate_id is not None
+        planned = plan(news.kind, recipient.preferences, recipient.zone, now, asks=asks)
+        if planned is None:
             return
         notice = Notice(
-            id=f"notice-{_NOT_IN_AN_ID.sub('-', event.cursor)}",
-            session_id=session,
-            kind=event.type,
-            text=text,
+            id=news.id,
+            session_id=news.session_id,
+            kind=news.kind,
+            text=news.text,
             task_id=event.task_id,
-            attachments=await self._attachments(event),
+            gate_id=news.gate_id,
+            attachments=await self._teller.attachments(event),
+            ring=planned.ring,
+            url=self._url(news),
             at=event.at,
         )
-        await self._record(notice)
-        if await self._stream.notify(notice):
-            log.info("notice.told", session_id=session, kind=event.type, task_id=event.task_id)
+        await self._holding.place(notice, recipient, planned, now)
+        if asks:
+            await self._ladder.begin(notice, recipient, planned.until or now)
 
-    async def _record(self, notice: Notice) -> None:
-        record = NewTurn(
-            id=notice.id,
-            role="notice",
-            channel="notice",
-            text=notice.text,
-            attachments=[attachment.artifact_id for attachment in notice.attachments],  # type: ignore[misc]
-            task_id=notice.task_id,  # type: ignore[arg-type]
-            said_at=notice.at,
-        )
-        try:
-            await self._ops.record_turn(notice.session_id, record)
-        except AgentOpsError as error:
-            if error.retryable:
-                raise
-            # The person shall hear of their task even if the ledger will not have the record.
-            log.warning("notice.not_recorded", notice_id=notice.id, code=error.code)
-
-    async def _attachments(self, event: Event) -> tuple[Attachment, ...]:
-        """What the task made, pictures first."""
-        if event.type != "task.completed" or event.task_id is None:
-            return ()
-        made = [one for one in await self._ops.list_artifacts(event.task_id) if one.kind == "output"]
-        result = event.payload.get("result")
-        named = result.get("artifacts") if isinstance(result, dict) else None
-        if isinstance(named, list):
-            made = [one for one in made if one.id in named] or made
-        made.sort(key=lambda one: not one.media_type.startswith("image/"))
-        return tuple(_attachment(one) for one in made)
-
-
-def _session_of(event: Event) -> SessionId | None:
-    try:
-        return session_id(str(event.payload.get("origin") or ""))
-    except InvalidSessionId:
-        return None
-
-
-def _attachment(artifact: Artifact) -> Attachment:
-    return Attachment(
-        artifact_id=artifact.id,
-        name=artifact.name,
-        media_type=artifact.media_type,
-        size_bytes=artifact.size_bytes,
-    )
+    def _url(self, news: News) -> str | None:
+        if not self._public_url or news.task_number is None:
+            return None
+        return f"{self._public_url}/tasks/{news.task_number}"

@@ -1,13 +1,22 @@
 """What a notice says, from the event that caused it. Pure."""
 
+from collections import Counter
+from collections.abc import Sequence
 from typing import Any
 
 from agentops.wire import Event
-
-TOLD = ("task.completed", "task.blocked", "task.failed")
-"""The events that the person hears of."""
+from gateway.session.turns import Notice
 
 _LONGEST = 3_000
+_LINE = 160
+_MOST_LINES = 20
+_PLURALS = {
+    "task.completed": "done",
+    "task.failed": "failed",
+    "task.blocked": "waiting for you",
+    "gate.opened": "waiting for you",
+    "agent.offline": "offline",
+}
 
 
 def text_of(event: Event) -> str | None:
@@ -16,12 +25,57 @@ def text_of(event: Event) -> str | None:
     task = f"Task {payload.get('number', '?')} “{payload.get('title', 'untitled')}”"
     if event.type == "task.completed":
         return _completed(payload)
-    if event.type == "task.blocked":
+    if event.type in ("task.blocked", "gate.opened"):
         return _blocked(task, payload)
     if event.type == "task.failed" and payload.get("status") == "failed":
         error = _sentence(payload.get("error")) or "Its worker gave no reason."
         return f"{task} failed: {error} Put right what it names, then ask me for it again."
+    return _of_the_house(event)
+
+
+def _of_the_house(event: Event) -> str | None:
+    """What is about no task."""
+    payload = event.payload
+    match event.type:
+        case "agent.offline":
+            return f"The worker {payload.get('name', event.entity_id)} is gone. What it held goes to others."
+        case "budget.warning":
+            return f"{_budget(payload)} It is nearly spent; at 100% nothing under it is started any more."
+        case "budget.exhausted":
+            return f"{_budget(payload)} Nothing under it is started until you raise it or it begins anew."
+        case "schedule.fired":
+            return _cut(payload.get("text")) or None
+        case "person.paired":
+            name = payload.get("display_name") or "Somebody"
+            return f"{name} was let in, by {payload.get('channel', 'some channel')}."
     return None
+
+
+def _budget(payload: dict[str, Any]) -> str:
+    name = _cut(payload.get("name")) or f"{payload.get('scope', 'all')}, {payload.get('unit', 'usage')}"
+    spent, limit = payload.get("spent"), payload.get("limit")
+    if not (isinstance(spent, int) and isinstance(limit, int) and limit > 0):
+        return f"Budget “{name}”."
+    return f"Budget “{name}”: {spent * 100 // limit}% is used."
+
+
+def merged_text(notices: Sequence[Notice]) -> str:
+    """Several notices as one: what there is of each kind, then a line for each."""
+    kinds = Counter(notice.kind for notice in notices)
+    head = ", ".join(f"{number} {_PLURALS.get(kind, 'more')}" for kind, number in kinds.items())
+    lines = [f"• {_first_line(notice.text)}" for notice in notices[:_MOST_LINES]]
+    left = len(notices) - len(lines)
+    return "\n".join([f"{head}:", *lines, *([f"… and {left} more."] if left else [])])
+
+
+def _first_line(text: str) -> str:
+    line = text.strip().splitlines()[0] if text.strip() else ""
+    return line if len(line) <= _LINE else f"{line[:_LINE].rstrip()}…"
+
+
+def still_waiting(text: str) -> str:
+    """A question that nobody has answered, asked again."""
+    return f"Still waiting for you. {text}"
 
 
 def _completed(payload: dict[str, Any]) -> str:

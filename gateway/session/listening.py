@@ -14,14 +14,15 @@ from redis.asyncio.client import PubSub
 
 from gateway.session.names import Position
 from gateway.session.redis_client import ANSWER_TIMEOUT_S, UNREACHABLE, patiently, wait_before
-from gateway.session.turns import Interrupted, Notice, Reply, ReplyChunk, Said, SessionId
+from gateway.session.turns import Durable, Interrupted, ReplyChunk, Said, SessionId, TurnId
 
+STOPS = "cos:stops"
 _SWEEP_S = 5.0
 _PAGE = 100
 
 _Entries = list[tuple[bytes, dict[bytes, bytes]]]  # redis-py's own type covers every protocol and encoding
 
-_durable = msgspec.json.Decoder(Reply | Notice)
+_durable: msgspec.json.Decoder[Durable] = msgspec.json.Decoder(Durable)
 _passing = msgspec.json.Decoder(ReplyChunk | Interrupted)
 
 
@@ -53,6 +54,23 @@ async def listen(
             tries += 1
 
 
+async def stops(redis: Redis) -> AsyncGenerator[TurnId]:
+    """As `SessionStream.stops`; what is said while Redis is away is missed."""
+    tries = 0
+    while True:
+        try:
+            async with redis.pubsub() as wire:
+                await _subscribe(wire, STOPS)
+                tries = 0
+                while True:
+                    message: dict[str, Any] | None = await wire.get_message(timeout=_SWEEP_S)
+                    if message is not None and message["type"] == "message":
+                        yield TurnId(message["data"].decode())
+        except UNREACHABLE as error:
+            await wait_before(tries, error)
+            tries += 1
+
+
 async def _subscribe(wire: PubSub, name: str) -> None:
     """Return once Redis has confirmed: a sent command alone does not hear anything yet."""
     async with asyncio.timeout(ANSWER_TIMEOUT_S):
@@ -78,7 +96,7 @@ async def end(redis: Redis, session_id: SessionId) -> Position:
 
 async def _behind(
     redis: Redis, session_id: SessionId, position: Position
-) -> AsyncGenerator[tuple[Position, Reply | Notice]]:
+) -> AsyncGenerator[tuple[Position, Durable]]:
     """Everything durable behind a position, oldest first."""
     while True:
         async with asyncio.timeout(ANSWER_TIMEOUT_S):

@@ -28,6 +28,10 @@ class Letter:
     """Redis' stream id: milliseconds since 1970, a dash, a counter."""
     body: bytes
     tries: int
+    stops: str = ""
+    """The turn that this one stopped."""
+    stopped: bool = False
+    """It is not wanted any more."""
 
     @property
     def age_s(self) -> float:
@@ -49,26 +53,32 @@ class Scripts:
             loaded = self._loaded[script] = self.redis.register_script(script)
         return await patiently(lambda: loaded(args=args))
 
-    async def write(self, script: str, *args: str | bytes | int) -> None:
-        """Run one that a lost lease refuses.
+    async def write(self, script: str, *args: str | bytes | int) -> int:
+        """Run one that a lost lease refuses; what it answers else.
 
         Raises:
             LeaseLost: It refused; nothing was written.
         """
-        if not await self.run(script, *args):
+        written = await self.run(script, *args)
+        if not written:
             raise LeaseLost("another holds this mailbox by now; nothing was written")
+        return int(written)
 
 
 class Holding:
     """One mailbox, held."""
 
-    def __init__(self, run: Scripts, *, queue: str, box: str, fence: str, lease_s: float) -> None:
+    def __init__(
+        self, run: Scripts, *, queue: str, box: str, fence: str, lease_s: float, head: Letter | None = None
+    ) -> None:
+        """`head` came along with the lease, and is the first that `take` gives."""
         self.box = box
         self.fence = fence
         self.lease_s = lease_s
         self._queue = queue
         self._run = run
         self._takes = 0
+        self._head = head
 
     async def take(self) -> Letter | None:
         """The oldest message; counted as a try.
@@ -76,22 +86,22 @@ class Holding:
         Raises:
             LeaseLost: Another holds the mailbox.
         """
+        if self._head is not None:
+            head, self._head = self._head, None
+            return head
         self._takes += 1
-        head = await self._run.run(scripts.TAKE, self.box, self.fence, f"{self.fence}:{self._takes}")
-        if head is None:
+        taken = await self._run.run(scripts.TAKE, self.box, self.fence, f"{self.fence}:{self._takes}")
+        if taken is None:
             raise LeaseLost("another holds this mailbox by now")
-        if not head:
-            return None
-        entry, body, tries = head
-        return Letter(entry=entry.decode(), body=body, tries=tries)
+        return _letter(taken)
 
-    async def write(self, script: str, *args: str | bytes | int) -> None:
-        """Run a script that begins with this mailbox and its fence.
+    async def write(self, script: str, *args: str | bytes | int) -> int:
+        """Run a script that begins with this mailbox and its fence; what it answers.
 
         Raises:
             LeaseLost: Another holds the mailbox; nothing was written.
         """
-        await self._run.write(script, self.box, self.fence, *args)
+        return await self._run.write(script, self.box, self.fence, *args)
 
     async def read(self, script: str, *args: str | bytes | int) -> Any:
         """As `write`, for a script that answers something.
@@ -127,9 +137,10 @@ async def hold_next(
     deadline = loop.time() + wait_s
     while True:
         fence = uuid4().hex
-        box, due_ms = await run.run(scripts.ACQUIRE, queue, fence, holder, _ms(lease_s))
+        box, due_ms, *head = await run.run(scripts.ACQUIRE, queue, fence, holder, _ms(lease_s), f"{fence}:0")
         if box:
-            return Holding(run, queue=queue, box=box.decode(), fence=fence, lease_s=lease_s)
+            letter = _letter(head[0])
+            return Holding(run, queue=queue, box=box.decode(), fence=fence, lease_s=lease_s, head=letter)
         left_s = deadline - loop.time()
         if left_s <= 0:
             return None
@@ -142,6 +153,14 @@ async def _wake(redis: Redis, queue: str, within_s: float) -> None:
     # redis-py types one method for its sync and async clients together
     blocked = lambda: cast("Awaitable[Any]", redis.blpop([f"cos:wake:{queue}"], timeout=within_s))  # noqa: E731
     await patiently(blocked)
+
+
+def _letter(head: list[Any]) -> Letter | None:
+    """As the scripts give it; empty for an empty mailbox."""
+    if not head:
+        return None
+    entry, body, tries, stops, stopped = head
+    return Letter(entry=entry.decode(), body=body, tries=tries, stops=stops.decode(), stopped=bool(stopped))
 
 
 def _ms(seconds: float) -> int:

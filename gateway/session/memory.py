@@ -8,10 +8,11 @@ from collections import deque
 from collections.abc import AsyncGenerator
 from dataclasses import dataclass, field
 
-from gateway.errors import LeaseLost
+from gateway.errors import Busy, LeaseLost, TurnStopped
 from gateway.session.names import Position
-from gateway.session.stream import Addresses, Appended, TakenTurn
+from gateway.session.stream import Addresses, Appended, Limits, TakenTurn
 from gateway.session.turns import (
+    Durable,
     Interrupted,
     Lane,
     Notice,
@@ -21,6 +22,7 @@ from gateway.session.turns import (
     SessionId,
     Turn,
     TurnId,
+    heard,
 )
 
 
@@ -34,6 +36,12 @@ class _Mailbox:
     ready_at: float = 0
     """When it may be taken: when it began to wait, or when the lease ends."""
     tries: int = 0
+    stop: TurnId | None = None
+    """The turn that shall stop."""
+
+    @property
+    def stopped(self) -> bool:
+        return bool(self.turns) and self.turns[0].id == self.stop
 
 
 class MemorySessionLease:
@@ -52,9 +60,25 @@ class MemorySessionLease:
         if not self._mailbox.turns:
             return None
         self._mailbox.tries += 1
-        return TakenTurn(turn=self._mailbox.turns[0], attempt=self._mailbox.tries)
+        turn = self._mailbox.turns[0]
+        return TakenTurn(
+            turn=turn,
+            attempt=self._mailbox.tries,
+            stopped=self._mailbox.stopped,
+            stops=self._stream.stopped_by.get(turn.id),
+        )
 
     async def answer(self, reply: Reply) -> None:
+        self._check()
+        if self._mailbox.stopped:
+            raise TurnStopped("the person stopped this turn; its answer was not taken")
+        await self.end_stopped(reply)
+
+    async def stop_wanted(self) -> bool:
+        self._check()
+        return self._mailbox.stopped
+
+    async def end_stopped(self, reply: Reply) -> None:
         self._check()
         if not self._mailbox.turns or self._mailbox.turns[0].id != reply.turn_id:
             raise ValueError(f"{reply.turn_id} is not the turn that was taken")
@@ -64,7 +88,7 @@ class MemorySessionLease:
 
     async def set_aside(self, reply: Reply, *, reason: str) -> None:
         turn = self._mailbox.turns[0] if self._mailbox.turns else None
-        await self.answer(reply)
+        await self.end_stopped(reply)
         if turn is not None:
             self._stream.aside.append((turn, reason))
 
@@ -87,9 +111,12 @@ class MemorySessionLease:
 class MemorySessionStream:
     """`SessionStream` without a server. `aside` and `told` are there for tests to look at."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, limits: Limits | None = None) -> None:
         self.aside: list[tuple[Turn, str]] = []
-        self.told: dict[SessionId, list[Reply | Notice]] = {}
+        self.told: dict[SessionId, list[Durable]] = {}
+        self.stopped_by: dict[TurnId, TurnId] = {}
+        self._limits = limits or Limits()
+        self._stops: list[asyncio.Queue[TurnId]] = []
         self._mailboxes: dict[tuple[Lane, SessionId], _Mailbox] = {}
         self._ready: list[_Mailbox] = []
         self._seen: dict[tuple[str, str], TurnId] = {}
@@ -107,16 +134,19 @@ class MemorySessionStream:
         known = self._seen.get((turn.channel, turn.external_id))
         if known is not None:
             return Appended(turn_id=known, duplicate=True)
+        key = (turn.lane, turn.session_id)
+        mailbox = self._mailboxes.setdefault(key, _Mailbox(turn.session_id, turn.lane))
+        self._refuse_when_full(turn, mailbox)
         self._seen[turn.channel, turn.external_id] = turn.id
         before = self._addresses.get(turn.session_id, Addresses())
         self._addresses[turn.session_id] = Addresses(
             last_channel=turn.channel, by_channel={**before.by_channel, turn.channel: turn.address}
         )
-        key = (turn.lane, turn.session_id)
-        mailbox = self._mailboxes.setdefault(key, _Mailbox(turn.session_id, turn.lane))
+        self._stop_what_runs(turn)
         mailbox.turns.append(turn)
         if mailbox not in self._ready:
             self.let_go(mailbox)
+        self.say(heard(turn))
         return Appended(turn_id=turn.id, duplicate=False)
 
     async def publish(self, said: ReplyChunk | Interrupted) -> None:
@@ -160,13 +190,25 @@ class MemorySessionStream:
         finally:
             self._listeners[session_id].remove(queue)
 
+    async def stops(self) -> AsyncGenerator[TurnId]:
+        queue: asyncio.Queue[TurnId] = asyncio.Queue()
+        self._stops.append(queue)
+        try:
+            while True:
+                yield await queue.get()
+        finally:
+            self._stops.remove(queue)
+
     async def end(self, session_id: SessionId) -> Position:
         return Position(f"{len(self.told.get(session_id, []))}-0")
+
+    async def carried(self) -> frozenset[str]:
+        return frozenset()
 
     async def addresses(self, session_id: SessionId) -> Addresses:
         return self._addresses.get(session_id, Addresses())
 
-    def say(self, said: Reply | Notice) -> None:
+    def say(self, said: Durable) -> None:
         self.told.setdefault(said.session_id, []).append(said)
         for queue in self._listeners.get(said.session_id, []):
             queue.put_nowait(None)
@@ -179,6 +221,23 @@ class MemorySessionStream:
             mailbox.ready_at = self.now()
             self._ready.append(mailbox)
         self._changed.set()
+
+    def _refuse_when_full(self, turn: Turn, mailbox: _Mailbox) -> None:
+        overall = sum(len(each.turns) for each in self._mailboxes.values())
+        full = len(mailbox.turns) >= self._limits.per_session
+        if turn.stops or not (full or overall >= self._limits.overall):
+            return
+        waiting = len(mailbox.turns) if full else overall
+        raise Busy(waiting, everywhere=not full, retry_after_s=self._limits.retry_after_s)
+
+    def _stop_what_runs(self, turn: Turn) -> None:
+        talk = self._mailboxes.get((Lane.TALK, turn.session_id))
+        if talk is None or not talk.turns or talk.stopped:
+            return
+        if turn.stops or (turn.interrupts and turn.lane is Lane.TALK and talk.tries > 0):
+            talk.stop = self.stopped_by[turn.id] = talk.turns[0].id
+            for queue in self._stops:
+                queue.put_nowait(talk.stop)
 
     def _hold(self, mailbox: _Mailbox, lease_s: float) -> MemorySessionLease:
         self._fences += 1

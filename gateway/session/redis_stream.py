@@ -11,11 +11,12 @@ import structlog
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
+from gateway.errors import Busy, TurnStopped
 from gateway.session import listening, scripts
 from gateway.session.mailbox import Holding, Scripts, hold_next
 from gateway.session.names import Position
 from gateway.session.redis_client import open_redis, patiently
-from gateway.session.stream import Addresses, Appended, TakenTurn
+from gateway.session.stream import Addresses, Appended, Limits, TakenTurn
 from gateway.session.turns import (
     Interrupted,
     Lane,
@@ -26,6 +27,7 @@ from gateway.session.turns import (
     SessionId,
     Turn,
     TurnId,
+    heard,
 )
 
 log = structlog.get_logger(__name__)
@@ -36,12 +38,17 @@ _PASSING_S = 1.0
 
 _encode = msgspec.json.Encoder().encode
 
+_STOPPED = 2
+_DUPLICATE, _ALL_FULL = 1, 3
+
 
 @asynccontextmanager
-async def open_session_stream(url: str) -> AsyncIterator["RedisSessionStream"]:
+async def open_session_stream(
+    url: str, *, limits: Limits | None = None
+) -> AsyncIterator["RedisSessionStream"]:
     """Open the stream on the Redis at this URL; it need not be up yet."""
     async with open_redis(url) as redis:
-        yield RedisSessionStream(redis)
+        yield RedisSessionStream(redis, limits=limits)
 
 
 class RedisSessionLease:
@@ -60,13 +67,20 @@ class RedisSessionLease:
             return None
         turn = _turn.decode(letter.body)
         self._head = (letter.entry, turn)
-        return TakenTurn(turn=turn, attempt=letter.tries)
+        stops = TurnId(letter.stops) if letter.stops else None
+        return TakenTurn(turn=turn, attempt=letter.tries, stopped=letter.stopped, stops=stops)
 
     async def answer(self, reply: Reply) -> None:
-        await self._answer(reply, reason="")
+        await self._answer(reply)
+
+    async def end_stopped(self, reply: Reply) -> None:
+        await self._answer(reply, anyway=True)
 
     async def set_aside(self, reply: Reply, *, reason: str) -> None:
-        await self._answer(reply, reason=reason or "not said")
+        await self._answer(reply, reason=reason or "not said", anyway=True)
+
+    async def stop_wanted(self) -> bool:
+        return self._head is not None and bool(await self._holding.read(scripts.STOP_WANTED, self._head[0]))
 
     async def renew(self) -> None:
         await self._holding.renew()
@@ -74,11 +88,11 @@ class RedisSessionLease:
     async def release(self, *, refund: bool = False) -> None:
         await self._holding.release(refund=refund)
 
-    async def _answer(self, reply: Reply, *, reason: str) -> None:
+    async def _answer(self, reply: Reply, *, reason: str = "", anyway: bool = False) -> None:
         if self._head is None or self._head[1].id != reply.turn_id:
             raise ValueError(f"{reply.turn_id} is not the turn that was taken")
         entry, turn = self._head
-        await self._holding.write(
+        written = await self._holding.write(
             scripts.ANSWER,
             entry,
             turn.id,
@@ -89,18 +103,30 @@ class RedisSessionLease:
             _encode(reply),
             reason,
             _encode(turn) if reason else b"",
+            int(anyway),
         )
+        if written == _STOPPED:
+            raise TurnStopped("the person stopped this turn; its answer was not taken")
 
 
 class RedisSessionStream:
     """`SessionStream` for any number of processes. Every call but `publish` waits while Redis is away."""
 
-    def __init__(self, redis: Redis) -> None:
+    def __init__(self, redis: Redis, *, limits: Limits | None = None, interrupting: bool = False) -> None:
+        """Nothing is asked of Redis before the first call.
+
+        Args:
+            redis: Durable: `appendfsync always`.
+            limits: How many turns may wait.
+            interrupting: Every message stops the turn that runs in its session.
+        """
         self._redis = redis
+        self._interrupting = interrupting
         self._run = Scripts(redis)
+        self._limits = limits or Limits()
 
     async def append(self, turn: Turn) -> Appended:
-        known, duplicate = await self._run.run(
+        known, outcome = await self._run.run(
             scripts.APPEND,
             turn.session_id,
             turn.channel,
@@ -111,8 +137,22 @@ class RedisSessionStream:
             f"{turn.lane}:{turn.session_id}",
             _encode(turn),
             uuid4().hex,
+            _encode(heard(turn)),
+            self._reach(turn),
+            self._limits.per_session,
+            self._limits.overall,
         )
-        return Appended(turn_id=TurnId(known.decode()), duplicate=bool(duplicate))
+        if outcome > _DUPLICATE:
+            everywhere = outcome == _ALL_FULL
+            raise Busy(int(known), everywhere=everywhere, retry_after_s=self._limits.retry_after_s)
+        return Appended(turn_id=TurnId(known.decode()), duplicate=outcome == _DUPLICATE)
+
+    def _reach(self, turn: Turn) -> str:
+        """Which turn of its session this one stops, as the script names it."""
+        if turn.stops:
+            return "any"
+        interrupts = turn.interrupts or self._interrupting
+        return "begun" if interrupts and turn.lane is Lane.TALK else ""
 
     async def publish(self, said: ReplyChunk | Interrupted) -> None:
         try:
@@ -122,7 +162,15 @@ class RedisSessionStream:
             log.debug("chunk.dropped", turn_id=said.turn_id, error=str(error))
 
     async def notify(self, notice: Notice) -> bool:
-        new = await self._run.run(scripts.NOTIFY, notice.session_id, notice.id, _encode(notice), uuid4().hex)
+        new = await self._run.run(
+            scripts.NOTIFY,
+            notice.session_id,
+            notice.id,
+            _encode(notice),
+            uuid4().hex,
+            notice.channel or "",
+            notice.address or "",
+        )
         return bool(new)
 
     async def acquire(
@@ -136,8 +184,15 @@ class RedisSessionStream:
     ) -> AsyncGenerator[tuple[Position | None, Said]]:
         return listening.listen(self._redis, session_id, after=after)
 
+    def stops(self) -> AsyncGenerator[TurnId]:
+        return listening.stops(self._redis)
+
     async def end(self, session_id: SessionId) -> Position:
         return await listening.end(self._redis, session_id)
+
+    async def carried(self) -> frozenset[str]:
+        names = cast("set[bytes]", await patiently(lambda: self._redis.smembers(scripts.CARRIED)))
+        return frozenset(name.decode() for name in names)
 
     async def addresses(self, session_id: SessionId) -> Addresses:
         answer = await patiently(lambda: self._redis.hgetall(f"cos:addresses:{session_id}"))

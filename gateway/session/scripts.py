@@ -6,13 +6,18 @@ messages to a recipient (`to:<channel>:<address>`). A *queue* (`talk`, `control`
 of mailboxes that the same workers serve.
 
     cos:mail:<box>        stream   the messages that wait, oldest first
-    cos:hold:<box>        hash     fence, holder: the lease; tries, take, parts: of the message at the head
+    cos:hold:<box>        hash     fence, holder: the lease; tries, take: of the message at the head;
+                                   stop: the entry that shall stop
     cos:ready:<queue>     zset     box → when it may be taken (ms): since when it waits, or the lease's end
     cos:wake:<queue>      list     a token for each box that became ready; workers block on it
     cos:seen:<channel>:<external id>, cos:answered:<turn>, cos:told:<notice>     marks, each expires
     cos:delivery:<cause>@<recipient>     hash     state, parts, tries of one delivery; expires when settled
-    cos:out:<session>     stream   replies and notices, the newest 500
+    cos:deliveries:<cause>         set   the recipients of one cause
+    cos:out:<session>     stream   turns, replies and notices, the newest 1,000
     cos:said:<session>    pub/sub  chunks themselves; `+` when cos:out grew
+    cos:stops             pub/sub  ids of turns that shall stop
+    cos:waiting           zset     turn → when it was appended (ms), until it is answered
+    cos:count:turns, cos:count:deliveries    hash     what `metrics` reads
     cos:addresses:<session>, cos:carried, cos:aside
 
 Invariants:
@@ -30,10 +35,12 @@ from typing import Final
 SEEN_S: Final = 7 * 86_400
 TOLD_S: Final = 30 * 86_400
 OUT_S: Final = 30 * 86_400
-OUT_LENGTH: Final = 500
+OUT_LENGTH: Final = 1_000
 ASIDE_LENGTH: Final = 1_000
 CARRIED: Final = "cos:carried"
 """The channels that messages are kept for; a browser's listener comes by itself."""
+LATENCY_BOUNDS_MS: Final = (50, 100, 250, 500, 1_000, 2_500, 5_000, 10_000, 30_000, 60_000, 120_000)
+"""Of the buckets in which turns are counted by how long their answer took."""
 
 _SHARED = f"""
 local function now_ms()
@@ -44,8 +51,8 @@ local function ring(queue)
   redis.call('LPUSH', 'cos:wake:' .. queue, '1')
   redis.call('LTRIM', 'cos:wake:' .. queue, 0, 99)
 end
-local function put(queue, box, body)
-  redis.call('XADD', 'cos:mail:' .. box, '*', 'body', body)
+local function put(queue, box, body, stops)
+  redis.call('XADD', 'cos:mail:' .. box, '*', 'body', body, 'stops', stops or '')
   if redis.call('ZADD', 'cos:ready:' .. queue, 'NX', now_ms(), box) == 1 then ring(queue) end
 end
 local function holds(box, fence)
@@ -57,6 +64,19 @@ local function say(session, body)
   redis.call('EXPIRE', out, {OUT_S})
   redis.call('PUBLISH', 'cos:said:' .. session, '+')
 end
+-- The message at the head, counted as a try: {{entry, body, tries, what it stops, shall it stop}}, or {{}}.
+local function take_head(box, take)
+  local head = redis.call('XRANGE', 'cos:mail:' .. box, '-', '+', 'COUNT', 1)[1]
+  if not head then return {{}} end
+  local hold = 'cos:hold:' .. box
+  if redis.call('HGET', hold, 'take') ~= take then  -- the same take twice is one try
+    redis.call('HSET', hold, 'take', take)
+    redis.call('HINCRBY', hold, 'tries', 1)
+  end
+  local entry, fields = head[1], head[2]
+  local stop = redis.call('HGET', hold, 'stop') == entry and 1 or 0
+  return {{entry, fields[2], tonumber(redis.call('HGET', hold, 'tries')), fields[4] or '', stop}}
+end
 -- For delivery to fetch, once for each cause and recipient, and only where a carrier has announced itself.
 local function hand_over(channel, address, cause, body)
   if not channel or not address or address == '' then return end
@@ -65,6 +85,8 @@ local function hand_over(channel, address, cause, body)
   local box = queue .. ':' .. address
   if redis.call('HSETNX', 'cos:delivery:' .. cause .. '@' .. box, 'state', 'pending') == 1 then
     put(queue, box, body)
+    redis.call('SADD', 'cos:deliveries:' .. cause, box)
+    redis.call('EXPIRE', 'cos:deliveries:' .. cause, {OUT_S})
     -- should nobody ever fetch it; delivery itself gives up much earlier
     redis.call('EXPIRE', 'cos:delivery:' .. cause .. '@' .. box, {OUT_S})
     redis.call('EXPIRE', 'cos:mail:' .. box, {OUT_S})
@@ -75,17 +97,43 @@ end
 APPEND: Final = (
     _SHARED
     + f"""
--- session, channel, address, external id, turn id, queue, box, body, nonce → {{turn id, duplicate}}
-local session, channel, address, external, turn, queue, box, body, nonce = unpack(ARGV)
+-- session, channel, address, external id, turn id, queue, box, body, nonce, news, what it stops ('' nothing,
+-- 'begun' a turn that runs, 'any' the turn at the head), most in the box, most in all
+-- → {{turn id, 0 new | 1 duplicate}}, or {{waiting, 2 the box is full | 3 all is full}}
+local session, channel, address, external, turn, queue, box, body, nonce, news, reach, in_box, in_all =
+  unpack(ARGV)
 local mark = 'cos:seen:' .. channel .. ':' .. external
 local seen = redis.call('GET', mark)
 if seen then
   local by, known = string.match(seen, '^(%S+) (.*)$')
   return {{known, by == nonce and 0 or 1}}  -- our own nonce: this very call, whose answer was lost
 end
+if reach ~= 'any' then
+  local here, everywhere = redis.call('XLEN', 'cos:mail:' .. box), redis.call('ZCARD', 'cos:waiting')
+  if here >= tonumber(in_box) or everywhere >= tonumber(in_all) then
+    redis.call('HINCRBY', 'cos:count:turns', 'refused', 1)
+    if here >= tonumber(in_box) then return {{tostring(here), 2}} end
+    return {{tostring(everywhere), 3}}
+  end
+end
+-- The turn at the head of the talk, marked to be stopped; its id, or '' when there is none to stop.
+local function stopped()
+  local talk = 'talk:' .. session
+  local head = redis.call('XRANGE', 'cos:mail:' .. talk, '-', '+', 'COUNT', 1)[1]
+  if reach == '' or not head then return '' end
+  local hold = 'cos:hold:' .. talk
+  if redis.call('HGET', hold, 'stop') == head[1] then return '' end
+  if reach == 'begun' and tonumber(redis.call('HGET', hold, 'tries') or '0') == 0 then return '' end
+  redis.call('HSET', hold, 'stop', head[1])
+  local id = cjson.decode(head[2][2]).id
+  redis.call('PUBLISH', 'cos:stops', id)
+  return id
+end
 redis.call('SET', mark, nonce .. ' ' .. turn, 'EX', {SEEN_S})
 redis.call('HSET', 'cos:addresses:' .. session, 'last', channel, 'to:' .. channel, address)
-put(queue, box, body)
+redis.call('ZADD', 'cos:waiting', now_ms(), turn)
+put(queue, box, body, stopped())
+say(session, news)
 return {{turn, 0}}
 """
 )
@@ -93,8 +141,10 @@ return {{turn, 0}}
 ACQUIRE: Final = (
     _SHARED
     + """
--- queue, fence, holder, lease ms → {box, 0}, or {'', ms until the next box may be taken, -1 for none}
-local queue, fence, holder, lease_ms = unpack(ARGV)
+-- queue, fence, holder, lease ms, take → {box, 0, the message at its head}, or
+-- {'', ms until the next box may be taken, -1 for none}. The head comes along because whoever waits for it
+-- waits for one fsync less.
+local queue, fence, holder, lease_ms, take = unpack(ARGV)
 local ready = 'cos:ready:' .. queue
 local now = now_ms()
 while true do
@@ -107,7 +157,7 @@ while true do
   if redis.call('XLEN', 'cos:mail:' .. box) > 0 then
     redis.call('HSET', 'cos:hold:' .. box, 'fence', fence, 'holder', holder)
     redis.call('ZADD', ready, now + lease_ms, box)
-    return {box, 0}
+    return {box, 0, take_head(box, take)}
   end
   redis.call('ZREM', ready, box)  -- its holder answered everything and died before it let go
   redis.call('DEL', 'cos:hold:' .. box, 'cos:mail:' .. box)
@@ -118,17 +168,21 @@ end
 TAKE: Final = (
     _SHARED
     + """
--- box, fence, take → {entry, body, tries}, {} when empty, or false when the lease is lost
+-- box, fence, take → {entry, body, tries, what it stops, shall it stop}, {} when empty, or false when the
+-- lease is lost
 local box, fence, take = unpack(ARGV)
 if not holds(box, fence) then return false end
-local head = redis.call('XRANGE', 'cos:mail:' .. box, '-', '+', 'COUNT', 1)
-if #head == 0 then return {} end
-local hold = 'cos:hold:' .. box
-if redis.call('HGET', hold, 'take') ~= take then  -- the same take twice is one try
-  redis.call('HSET', hold, 'take', take)
-  redis.call('HINCRBY', hold, 'tries', 1)
-end
-return {head[1][1], head[1][2][2], tonumber(redis.call('HGET', hold, 'tries'))}
+return take_head(box, take)
+"""
+)
+
+STOP_WANTED: Final = (
+    _SHARED
+    + """
+-- box, fence, entry → shall it stop, or false when the lease is lost
+local box, fence, entry = unpack(ARGV)
+if not holds(box, fence) then return false end
+return redis.call('HGET', 'cos:hold:' .. box, 'stop') == entry and 1 or 0
 """
 )
 
@@ -165,16 +219,27 @@ return 1
 ANSWER: Final = (
     _SHARED
     + f"""
--- box, fence, entry, turn id, session, channel, address, reply id, body, why aside, turn → was it written
-local box, fence, entry, turn, session, channel, address, cause, body, reason, kept = unpack(ARGV)
+-- box, fence, entry, turn id, session, channel, address, reply id, body, why aside, turn, may it have been
+-- stopped → 1 written, 0 the lease is lost, 2 it was stopped
+local box, fence, entry, turn, session, channel, address, cause, body, reason, kept, anyway = unpack(ARGV)
 local mark = 'cos:answered:' .. turn
 local by = redis.call('GET', mark)
 if by then return by == fence and 1 or 0 end  -- our own fence: this very call, whose answer was lost
 if not holds(box, fence) then return 0 end
+if anyway == '0' and redis.call('HGET', 'cos:hold:' .. box, 'stop') == entry then return 2 end
 if redis.call('XDEL', 'cos:mail:' .. box, entry) == 0 then return 0 end
-redis.call('HDEL', 'cos:hold:' .. box, 'tries', 'take')
+redis.call('HDEL', 'cos:hold:' .. box, 'tries', 'take', 'stop')
 redis.call('SET', mark, fence, 'EX', {SEEN_S})
+local took_ms = now_ms() - tonumber(string.match(entry, '^%d+'))
+local bucket = 'inf'
+for _, bound in ipairs({{{", ".join(map(str, LATENCY_BOUNDS_MS))}}}) do
+  if took_ms <= bound then bucket = bound break end
+end
+redis.call('ZREM', 'cos:waiting', turn)
+redis.call('HINCRBY', 'cos:count:turns', 'le:' .. bucket, 1)
+redis.call('HINCRBY', 'cos:count:turns', 'sum_ms', took_ms)
 if reason ~= '' then
+  redis.call('HINCRBY', 'cos:count:turns', 'aside', 1)
   redis.call('XADD', 'cos:aside', 'MAXLEN', '~', {ASIDE_LENGTH}, '*', 'reason', reason, 'turn', kept)
 end
 say(session, body)
@@ -186,15 +251,17 @@ return 1
 NOTIFY: Final = (
     _SHARED
     + f"""
--- session, notice id, body, nonce → whether it is new
-local session, id, body, nonce = unpack(ARGV)
+-- session, notice id, body, nonce, channel or '', address or '' → whether it is new
+local session, id, body, nonce, channel, address = unpack(ARGV)
 local mark = 'cos:told:' .. id
 local by = redis.call('GET', mark)
 if by then return by == nonce and 1 or 0 end  -- our own nonce: this very call, whose answer was lost
 redis.call('SET', mark, nonce, 'EX', {TOLD_S})
 say(session, body)
-local last = redis.call('HGET', 'cos:addresses:' .. session, 'last')
-if last then hand_over(last, redis.call('HGET', 'cos:addresses:' .. session, 'to:' .. last), id, body) end
+local known = 'cos:addresses:' .. session
+if channel == '' then channel = redis.call('HGET', known, 'last') end
+if channel and address == '' then address = redis.call('HGET', known, 'to:' .. channel) end
+hand_over(channel, address, id, body)
 return 1
 """
 )
@@ -247,6 +314,7 @@ redis.call('XDEL', 'cos:mail:' .. box, entry)
 redis.call('HDEL', 'cos:hold:' .. box, 'tries', 'take')
 redis.call('HSET', 'cos:delivery:' .. delivery, 'state', state, 'reason', reason)
 redis.call('HDEL', 'cos:delivery:' .. delivery, 'fence', 'before')
+redis.call('HINCRBY', 'cos:count:deliveries', state, 1)
 redis.call('EXPIRE', 'cos:delivery:' .. delivery, {SEEN_S})
 return 1
 """

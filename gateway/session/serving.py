@@ -6,14 +6,15 @@ Control commands have slots of their own, so they never wait behind a running tu
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from contextlib import suppress
+from contextlib import aclosing, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
 import structlog
 
-from gateway.errors import LeaseLost
+from gateway.errors import LeaseLost, TurnStopped
 from gateway.session.renewing import renewed
+from gateway.session.stopping import IS_STOPPED, NOTHING_RUNS, STOPPED, Running, until_done_or_stopped
 from gateway.session.stream import SessionLease, SessionStream, TakenTurn
 from gateway.session.turns import Interrupted, Lane, Reply, ReplyChunk, Turn
 
@@ -24,7 +25,10 @@ Say = Callable[[str], Awaitable[None]]
 
 Handle = Callable[[Turn, Say], Awaitable[Reply]]
 """Answers one turn. It may be called again for the same turn after a crash, so its own writes carry
-idempotency keys made from `turn.id`. It is cancelled when the lease is lost."""
+idempotency keys made from `turn.id`. It is cancelled when the lease is lost or the person stops the turn."""
+
+Noted = Callable[[Turn, Reply], Awaitable[None]]
+"""Hears of the replies that are given in the brain's place: to /stop, to what was stopped, an apology."""
 
 MAX_TRIES = 3
 CONTROL_SLOTS = 2
@@ -50,6 +54,12 @@ class _Brain:
     name: str
     lease_s: float
     clock: Callable[[], datetime]
+    noted: Noted
+    running: Running
+
+
+async def _unnoted(turn: Turn, reply: Reply) -> None:
+    """For a brain that keeps no record."""
 
 
 async def serve_turns(
@@ -59,24 +69,34 @@ async def serve_turns(
     brain: str,
     slots: int = 4,
     lease_s: float = 15,
+    noted: Noted = _unnoted,
     clock: Callable[[], datetime] = lambda: datetime.now(UTC),
 ) -> None:
     """Answer turns until cancelled.
 
     A turn whose handler fails is tried again, three times in all and counting crashed brains; then it is set
-    aside and the person gets an apology.
+    aside and the person gets an apology. A turn that the person stops is cancelled, wherever it runs, and
+    says so; the session is free at once.
 
     Args:
         brain: This replica's name, for people who look into the store.
         slots: How many sessions to talk with at a time; control commands come on top.
         lease_s: How long after this brain's death another takes its sessions.
     """
-    shared = _Brain(stream=stream, handle=handle, name=brain, lease_s=lease_s, clock=clock)
+    running = Running()
+    shared = _Brain(stream, handle, brain, lease_s, clock, noted, running)
     async with asyncio.TaskGroup() as group:
+        group.create_task(_hear_stops(stream, running))
         for _ in range(slots):
             group.create_task(_serve_lane(shared, Lane.TALK))
         for _ in range(CONTROL_SLOTS):
             group.create_task(_serve_lane(shared, Lane.CONTROL))
+
+
+async def _hear_stops(stream: SessionStream, running: Running) -> None:
+    async with aclosing(stream.stops()) as stops:
+        async for turn_id in stops:
+            running.stop(turn_id)
 
 
 async def _serve_lane(brain: _Brain, lane: Lane) -> None:
@@ -126,9 +146,13 @@ async def _serve_turn(brain: _Brain, lease: SessionLease, taken: TakenTurn) -> N
     if taken.attempt > 1:
         await brain.stream.publish(Interrupted(session_id=turn.session_id, turn_id=turn.id))
     try:
-        reply = await brain.handle(turn, _saying(brain.stream, turn))
+        reply = await _reply(brain, lease, taken)
+        await lease.answer(reply)
     except LeaseLost:
         raise
+    except TurnStopped:
+        await _end_stopped(brain, lease, turn)
+        bound.info("turn.stopped")
     except Exception as error:
         bound.exception("turn.failed")
         if taken.attempt >= MAX_TRIES:
@@ -136,20 +160,49 @@ async def _serve_turn(brain: _Brain, lease: SessionLease, taken: TakenTurn) -> N
         else:
             await asyncio.sleep(_RETRY_WAIT_S * taken.attempt)
     else:
-        await lease.answer(reply)
         bound.info("turn.answered", channel=turn.channel)
 
 
-async def _set_aside(brain: _Brain, lease: SessionLease, turn: Turn, *, reason: str) -> None:
-    apology = Reply(
+async def _reply(brain: _Brain, lease: SessionLease, taken: TakenTurn) -> Reply:
+    """The handler's reply, or ours to a /stop.
+
+    Raises:
+        TurnStopped: The person does not want it any more; the handler has ended.
+    """
+    turn = taken.turn
+    if turn.stops:
+        reply = _own(brain, turn, IS_STOPPED if taken.stops else NOTHING_RUNS)
+        await brain.noted(turn, reply)
+        return reply
+    if taken.stopped:
+        raise TurnStopped
+    with brain.running.watched(turn.id) as told:
+        work = asyncio.ensure_future(brain.handle(turn, _saying(brain.stream, turn)))
+        return await until_done_or_stopped(work, told, lease.stop_wanted)
+
+
+async def _end_stopped(brain: _Brain, lease: SessionLease, turn: Turn) -> None:
+    await brain.stream.publish(Interrupted(session_id=turn.session_id, turn_id=turn.id))
+    reply = _own(brain, turn, STOPPED)
+    await lease.end_stopped(reply)
+    await brain.noted(turn, reply)
+
+
+def _own(brain: _Brain, turn: Turn, text: str) -> Reply:
+    return Reply(
         session_id=turn.session_id,
         turn_id=turn.id,
         channel=turn.channel,
         address=turn.address,
-        text=APOLOGY,
+        text=text,
         at=brain.clock(),
     )
+
+
+async def _set_aside(brain: _Brain, lease: SessionLease, turn: Turn, *, reason: str) -> None:
+    apology = _own(brain, turn, APOLOGY)
     await lease.set_aside(apology, reason=reason)
+    await brain.noted(turn, apology)
     log.error("turn.set_aside", session_id=turn.session_id, turn_id=turn.id)
 
 

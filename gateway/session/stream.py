@@ -33,6 +33,17 @@ class Appended:
 
 
 @dataclass(frozen=True, slots=True)
+class Limits:
+    """How many turns may wait before more are refused; /stop is never refused."""
+
+    per_session: int = 100
+    """In one lane of one session."""
+    overall: int = 5_000
+    retry_after_s: float = 5.0
+    """What a refused one is told to wait."""
+
+
+@dataclass(frozen=True, slots=True)
 class Addresses:
     """Where a session's person was last heard."""
 
@@ -48,6 +59,10 @@ class TakenTurn:
     turn: Turn
     attempt: int
     """1 for the first brain that takes it; counts tries that ended in a crash as well."""
+    stopped: bool = False
+    """The person does not want it any more: `end_stopped` instead of handling it."""
+    stops: TurnId | None = None
+    """The turn that this one stopped when it was appended."""
 
 
 class SessionLease(Protocol):
@@ -72,6 +87,23 @@ class SessionLease(Protocol):
 
         Raises:
             LeaseLost: Another brain holds the session; nothing was written.
+            TurnStopped: The person stopped the turn; nothing was written: `end_stopped` ends it.
+        """
+        ...
+
+    async def end_stopped(self, reply: Reply) -> None:
+        """As `answer`, for a turn that was stopped.
+
+        Raises:
+            LeaseLost: Another brain holds the session; nothing was written.
+        """
+        ...
+
+    async def stop_wanted(self) -> bool:
+        """Whether the turn at the head shall stop.
+
+        Raises:
+            LeaseLost: Another brain holds the session.
         """
         ...
 
@@ -101,12 +133,16 @@ class SessionLease(Protocol):
 
 
 class SessionStream(Protocol):
-    """Turns in; chunks, replies and notices out. Any number of channels, brains and listeners."""
+    """Turns in; turns, chunks, replies and notices out. Any number of channels, brains and listeners."""
 
     async def append(self, turn: Turn) -> Appended:
         """Make a turn durable, then return. The same (channel, external_id) is taken once in seven days.
 
-        Remembers the turn's address as where its channel last heard the person.
+        Remembers the turn's address as where its channel last heard the person, and tells listeners of it.
+        One that `stops`, or `interrupts`, marks the turn it concerns in the same step.
+
+        Raises:
+            Busy: Too many wait already; nothing was taken.
         """
         ...
 
@@ -115,7 +151,7 @@ class SessionStream(Protocol):
         ...
 
     async def notify(self, notice: Notice) -> bool:
-        """Tell a notice, durably, once for its id; it goes to delivery for the session's last channel.
+        """Tell a notice, durably, once for its id; it goes to delivery for its channel, or the last one.
 
         Returns:
             False when it had been told before.
@@ -139,13 +175,22 @@ class SessionStream(Protocol):
     ) -> AsyncGenerator[tuple[Position | None, Said]]:
         """Hear a session for ever.
 
-        Replies and notices come with a position, each once and in order, from behind `after` (or from now);
-        chunks and interruptions come without. Close the iterator (`contextlib.aclosing`) when leaving early.
+        Turns, replies and notices come with a position, each once and in order, from behind `after` (or from
+        now); chunks and interruptions come without. Close the iterator (`contextlib.aclosing`) when leaving
+        early.
         """
         ...
 
     async def end(self, session_id: SessionId) -> Position:
         """Where a listener stands that has heard everything so far."""
+        ...
+
+    def stops(self) -> AsyncGenerator[TurnId]:
+        """Hear which turns shall stop. Best effort: `SessionLease.stop_wanted` knows."""
+        ...
+
+    async def carried(self) -> frozenset[str]:
+        """The channels that somebody delivers for."""
         ...
 
     async def addresses(self, session_id: SessionId) -> Addresses:

@@ -43,7 +43,29 @@ class Turn(msgspec.Struct, frozen=True, kw_only=True):
     attachments: tuple[Attachment, ...] = ()
     reply_to: str | None = None
     received_at: datetime
+    role: str = "owner"
+    """What the person may do, as `gateway.identity` found: `owner`, `member`, `guest`."""
+    interrupts: bool = False
+    """Stop the turn that runs in this session, if one does. A stream may do so for every turn."""
     traceparent: str | None = None
+
+    @property
+    def stops(self) -> bool:
+        """Whether it asks for nothing but that the turn at the head of its session ends."""
+        return self.lane is Lane.CONTROL and self.text.lower().split(maxsplit=1)[:1] == ["/stop"]
+
+
+class TurnHeard(msgspec.Struct, frozen=True, kw_only=True, tag="turn"):
+    """A turn is in the stream. Durable; so what was said on one channel shows on the others at once."""
+
+    session_id: SessionId
+    turn_id: TurnId
+    channel: str
+    person_id: str
+    text: str
+    lane: Lane = Lane.TALK
+    attachments: tuple[Attachment, ...] = ()
+    at: datetime
 
 
 class ReplyChunk(msgspec.Struct, frozen=True, kw_only=True, tag="chunk"):
@@ -97,8 +119,33 @@ class Notice(msgspec.Struct, frozen=True, kw_only=True, tag="notice"):
     """The ledger's event type: `task.completed`, `task.blocked`."""
     text: str
     task_id: str | None = None
+    gate_id: str | None = None
+    """What waits for the person's answer, when that is the news."""
     attachments: tuple[Attachment, ...] = ()
+    ring: bool = False
+    """Whether it may make a sound."""
+    channel: str | None = None
+    """Where it goes; None: to the channel that spoke last."""
+    address: str | None = None
+    """On that channel; None: where it last heard this session."""
+    url: str | None = None
+    """Where a browser shows all of it; delivery adds it to the text."""
     at: datetime
 
 
-Said = ReplyChunk | Interrupted | Reply | Notice
+Durable = TurnHeard | Reply | Notice
+Said = ReplyChunk | Interrupted | Durable
+
+
+def heard(turn: Turn) -> TurnHeard:
+    """The news that a turn was taken."""
+    return TurnHeard(
+        session_id=turn.session_id,
+        turn_id=turn.id,
+        channel=turn.channel,
+        person_id=turn.person_id,
+        text=turn.text,
+        lane=turn.lane,
+        attachments=turn.attachments,
+        at=turn.received_at,
+    )

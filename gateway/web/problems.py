@@ -1,5 +1,6 @@
 """Every error as RFC 9457 problem+json with a stable `code`, whoever raised it."""
 
+import math
 from collections.abc import Callable
 from http import HTTPStatus
 
@@ -10,7 +11,7 @@ from litestar.exceptions import HTTPException
 
 from agentops.errors import AgentOpsError, LedgerFault
 from agentops.wire import Problem
-from gateway.errors import BadRequest, InvalidPosition, InvalidSessionId
+from gateway.errors import BadRequest, Busy, InvalidPosition, InvalidSessionId
 from gateway.web.services import HttpRequest
 
 RETRY_AFTER_S = 1
@@ -31,6 +32,8 @@ def respond(request: HttpRequest, error: Exception) -> Response[Problem]:
         log.error("request.failed", path=request.url.path, method=request.method, exc_info=error)
     if problem.status == HTTPStatus.SERVICE_UNAVAILABLE:
         headers["Retry-After"] = str(RETRY_AFTER_S)
+    if isinstance(error, Busy):
+        headers["Retry-After"] = str(math.ceil(error.retry_after_s))
     if problem.status == HTTPStatus.UNAUTHORIZED:
         headers["WWW-Authenticate"] = "Bearer"
     problem = msgspec.structs.replace(
@@ -46,6 +49,8 @@ def problem_of(error: Exception) -> Problem:
     match error:
         case BadRequest():
             return Problem(status=error.status, code=error.code, detail=error.detail)
+        case Busy():
+            return Problem(status=503 if error.everywhere else 429, code="busy", detail=str(error))
         case InvalidSessionId():
             return Problem(status=400, code="invalid_session", detail=str(error))
         case InvalidPosition():

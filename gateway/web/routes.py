@@ -69,7 +69,10 @@ async def take_turn(
 
 @get("/sessions/{sid:str}/stream", opt={"scopes": HEAR})
 async def hear(request: HttpRequest, sid: FromPath[str], services: NamedDependency[Services]) -> Stream:
-    """Server-sent events: chunk, interrupted, reply, notice. `Last-Event-ID` resumes behind a durable one."""
+    """Server-sent events: turn, chunk, interrupted, reply, notice.
+
+    `Last-Event-ID` resumes behind a durable one.
+    """
     session = session_id(sid)
     last = request.headers.get("last-event-id")
     async with asyncio.timeout(STORE_PATIENCE_S):

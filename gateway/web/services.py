@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from litestar import Request
 from litestar.datastructures import State
+from redis.asyncio import Redis
 
 from agentops import AgentOpsClient
 from agentops.keys import KeyVerifier
@@ -23,6 +24,8 @@ class Services:
     keys: KeyVerifier
     readiness: Readiness
     max_upload_bytes: int
+    redis: Redis
+    """For what is only looked at: metrics, deliveries, escalations."""
     closing: asyncio.Event
     """Set when the process stops: event streams end then, instead of being cut off."""
     ping_s: float = 15.0

@@ -5,10 +5,12 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
+import msgspec
 from redis.asyncio import Redis
 
 from gateway.delivery.courier import Courier
 from gateway.outbound import Outgoing, PartSent, RetryLater, Undeliverable
+from gateway.session.deliveries import deliveries_of
 from gateway.session.redis_stream import RedisSessionStream
 from gateway.session.turns import Turn
 from tests.conformance.turns import a_notice, a_reply, a_turn
@@ -39,8 +41,10 @@ class Platform:
 
 
 @asynccontextmanager
-async def delivering(redis: Redis, platform: Platform, *, lease_s: float = 30) -> AsyncIterator[None]:
-    courier = Courier(redis, platform, name="test", lease_s=lease_s)
+async def delivering(
+    redis: Redis, platform: Platform, *, lease_s: float = 30, give_up_after_s: float = 3600
+) -> AsyncIterator[None]:
+    courier = Courier(redis, platform, name="test", lease_s=lease_s, give_up_after_s=give_up_after_s)
     await courier.announce()
     task = asyncio.create_task(courier.run())
     try:
@@ -200,3 +204,75 @@ async def test_two_gateways_deliver_each_message_once(redis: Redis, stream: Redi
         await eventually(lambda: len(platform.got) == 40)
     assert platform.words == [str(number) for number in range(40)]
     assert await redis.exists("cos:mail:to:telegram:7") == 0
+
+
+async def test_a_part_whose_answer_was_lost_is_sent_again_as_a_possible_repeat(
+    redis: Redis, stream: RedisSessionStream
+) -> None:
+    platform = Platform(trouble=[RetryLater(0.05, perhaps_sent=True)])
+    async with delivering(redis, platform):
+        await heard_from(stream, "7")
+        await stream.notify(a_notice("n1", text="word"))
+        await eventually(lambda: platform.words == ["word"])
+    assert [one.possible_repeat for one in platform.seen] == [False, True]
+
+
+async def test_what_cannot_be_delivered_for_too_long_is_given_up_and_the_next_one_goes_out(
+    redis: Redis, stream: RedisSessionStream
+) -> None:
+    platform = Platform(trouble=[RetryLater(0.05) for _ in range(3)])
+    async with delivering(redis, platform, give_up_after_s=0.1):
+        await heard_from(stream, "7")
+        await stream.notify(a_notice("n1", text="never"))
+        await eventually(lambda: _is(redis, "n1", b"failed"))
+        platform.trouble.clear()
+        await stream.notify(a_notice("n2", text="next"))
+        await eventually(lambda: platform.words == ["next"])
+    [given_up] = await deliveries_of(redis, "n1")
+    assert (given_up.state, given_up.channel, given_up.address) == ("failed", "telegram", "7")
+    assert given_up.reason.startswith("tried for ")
+
+
+async def test_the_state_of_a_delivery_can_be_looked_up_by_what_caused_it(
+    redis: Redis, stream: RedisSessionStream
+) -> None:
+    platform = Platform(trouble=[None, RetryLater(3600, "flood control")])
+    async with delivering(redis, platform):
+        await heard_from(stream, "7")
+        await stream.notify(a_notice("n1", text="one two"))
+        await eventually(lambda: _is(redis, "n1", b"pending") if platform.words else False)
+    [waiting] = await deliveries_of(redis, "n1")
+    assert (waiting.state, waiting.parts_sent, waiting.reason) == ("pending", 1, "flood control")
+    assert await deliveries_of(redis, "never said") == []
+
+
+async def test_only_a_notice_that_may_ring_rings_and_its_link_comes_with_it(
+    redis: Redis, stream: RedisSessionStream
+) -> None:
+    platform = Platform()
+    quiet = msgspec.structs.replace(a_notice("n1", text="quiet"), url="https://cos.example/tasks/1")
+    async with delivering(redis, platform):
+        turn = await heard_from(stream, "7")
+        await stream.notify(quiet)
+        await stream.notify(msgspec.structs.replace(a_notice("n2", text="loud"), ring=True))
+        await answered(stream, turn, "reply")
+        await eventually(lambda: len(platform.seen) == 3)
+    assert {one.text: one.silent for one in platform.seen} == {
+        "quiet\nhttps://cos.example/tasks/1": True,
+        "loud": False,
+        "reply": False,
+    }
+
+
+async def test_a_notice_with_a_channel_of_its_own_goes_there(
+    redis: Redis, stream: RedisSessionStream
+) -> None:
+    platform = Platform()
+    async with delivering(redis, platform):
+        await heard_from(stream, "7")
+        await stream.append(a_turn(channel="web", address="main"))
+        await stream.notify(msgspec.structs.replace(a_notice("n1", text="one"), channel="telegram"))
+        to = msgspec.structs.replace(a_notice("n2", text="two"), channel="telegram", address="9")
+        await stream.notify(to)
+        await eventually(lambda: len(platform.got) == 2)
+    assert sorted(platform.got) == [("7", "one"), ("9", "two")]

@@ -97,4 +97,4 @@ async def test_with_a_token_the_gateway_carries_telegram_beside_the_web_and_stop
         httpx.AsyncClient(base_url=url) as web,
     ):
         await eventually(lambda: is_ready(web))
-        await eventually(lambda: redis.sismember(scripts.CARRIED, "telegram"))
+        await eventually(lambda: redis.sismember(scripts.CARRIED, "telegram"), timeout_s=60)

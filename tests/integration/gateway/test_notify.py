@@ -1,35 +1,20 @@
 """Notices from a real ledger's events."""
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 
 from redis.asyncio import Redis
 
 from agentops import AgentOpsClient
 from agentops.wire import Block, ClaimNextRequest, Complete, Fail, NewAgent
-from gateway.notify.notifier import Cursor, Notifier
 from gateway.session.names import Position
 from gateway.session.redis_stream import RedisSessionStream
 from gateway.session.turns import Notice
 from tests.conformance.hearing import listening
+from tests.integration.gateway.notifying import notifying
 from tests.integration.gateway.posting import a_task, work_done
 from tests.waiting import eventually
 
 BEGINNING = Position("0-0")
-
-
-@asynccontextmanager
-async def notifying(ops: AgentOpsClient, stream: RedisSessionStream, redis: Redis) -> AsyncIterator[None]:
-    """A notifier at work; entered once it knows where it stands."""
-    cursor = Cursor(redis)
-    task = asyncio.create_task(Notifier(ops, stream, cursor).run())
-    await eventually(cursor.load)
-    try:
-        yield
-    finally:
-        task.cancel()
-        await asyncio.gather(task, return_exceptions=True)
 
 
 async def test_a_completed_task_is_told_with_its_picture_first_and_recorded(

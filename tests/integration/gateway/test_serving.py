@@ -3,13 +3,17 @@
 import asyncio
 import random
 from collections import defaultdict
+from contextlib import suppress
 from functools import partial
 
+import msgspec
 from redis.asyncio import Redis
 
+from gateway.session.metrics import read_metrics
 from gateway.session.names import Position
 from gateway.session.redis_stream import RedisSessionStream
-from gateway.session.serving import APOLOGY, Say
+from gateway.session.serving import APOLOGY, Say, serve_turns
+from gateway.session.stopping import IS_STOPPED, NOTHING_RUNS, STOPPED
 from gateway.session.turns import Lane, Reply, Turn
 from tests.conformance.hearing import listening
 from tests.conformance.turns import a_reply, a_turn
@@ -227,8 +231,134 @@ async def test_nothing_is_left_in_redis_of_an_answered_turn_but_what_expires(
         await eventually(lambda: ear.durable)
         await eventually(lambda: _gone(redis, "cos:hold:talk:main"))
     endless = {key async for key in redis.scan_iter("cos:*") if await redis.ttl(key) == -1}
-    assert endless <= {b"cos:addresses:main", b"cos:wake:talk"}
+    assert endless <= {b"cos:addresses:main", b"cos:wake:talk", b"cos:count:turns"}
 
 
 async def _gone(redis: Redis, key: str) -> bool:
     return await redis.exists(key) == 0
+
+
+async def test_a_stop_cancels_what_runs_and_frees_the_session_at_once(stream: RedisSessionStream) -> None:
+    loop = asyncio.get_running_loop()
+    ended: list[str] = []
+
+    async def handle(turn: Turn, say: Say) -> Reply:
+        if turn.text == "long work":
+            await say("I am")
+            try:
+                await asyncio.sleep(3600)
+            finally:
+                ended.append(turn.text)
+        return a_reply(turn)
+
+    async with listening(stream) as ear, brain(stream, handle, name="a"), brain(stream, handle, name="b"):
+        await stream.append(a_turn("long work"))
+        await eventually(lambda: ear.chunks == ["I am"])
+        await stream.append(a_turn("behind it"))
+        began = loop.time()
+        await stream.append(a_turn("/stop", lane=Lane.CONTROL))
+        await eventually(lambda: "re: behind it" in ear.durable, every_s=0.002)
+        took_s = loop.time() - began
+        await eventually(lambda: len(ear.durable) == 3)
+    assert sorted(ear.durable) == sorted([STOPPED, IS_STOPPED, "re: behind it"])
+    assert ear.durable.index(STOPPED) < ear.durable.index("re: behind it")
+    assert (ended, ear.interruptions) == (["long work"], 1)
+    print(f"stopped and the next one answered in {took_s * 1000:.0f} ms")  # noqa: T201
+    assert took_s < 1
+
+
+async def test_a_stop_whose_word_on_the_wire_is_lost_is_seen_all_the_same(
+    stream: RedisSessionStream, redis: Redis
+) -> None:
+    began = asyncio.Event()
+
+    async def handle(turn: Turn, say: Say) -> Reply:
+        began.set()
+        await asyncio.sleep(3600)
+        return a_reply(turn)
+
+    async with listening(stream) as ear, brain(stream, handle):
+        await stream.append(a_turn("long work"))
+        await began.wait()
+        [(entry, _)] = await redis.xrange("cos:mail:talk:main") or []
+        await redis.hset("cos:hold:talk:main", "stop", entry)
+        await eventually(lambda: ear.durable == [STOPPED])
+
+
+async def test_a_stop_with_nothing_to_stop_says_so(stream: RedisSessionStream) -> None:
+    async with listening(stream) as ear, brain(stream, echo):
+        await stream.append(a_turn("/stop", lane=Lane.CONTROL))
+        await eventually(lambda: ear.durable == [NOTHING_RUNS])
+
+
+async def test_an_interrupting_message_stops_the_running_turn_and_is_answered_next(
+    stream: RedisSessionStream,
+) -> None:
+    async def handle(turn: Turn, say: Say) -> Reply:
+        if turn.text == "first":
+            await say("…")
+            await asyncio.sleep(3600)
+        return a_reply(turn)
+
+    async with listening(stream) as ear, brain(stream, handle):
+        await stream.append(a_turn("first"))
+        await eventually(lambda: ear.chunks)
+        await stream.append(msgspec.structs.replace(a_turn("no, rather this"), interrupts=True))
+        await eventually(lambda: ear.durable == [STOPPED, "re: no, rather this"])
+
+
+async def test_a_handler_that_will_not_stop_holds_nobody_up(stream: RedisSessionStream) -> None:
+    let_go = asyncio.Event()
+
+    async def handle(turn: Turn, say: Say) -> Reply:
+        while turn.text == "stubborn" and not let_go.is_set():
+            await say("…")
+            with suppress(asyncio.CancelledError):
+                await let_go.wait()
+        return a_reply(turn)
+
+    async with listening(stream) as ear, brain(stream, handle):
+        await stream.append(a_turn("stubborn"))
+        await eventually(lambda: ear.chunks)
+        await stream.append(a_turn("behind"))
+        await stream.append(a_turn("/stop", lane=Lane.CONTROL))
+        await eventually(lambda: ear.durable[-1:] == ["re: behind"])
+        let_go.set()
+    assert sorted(ear.durable) == sorted([IS_STOPPED, STOPPED, "re: behind"])
+
+
+async def test_the_brain_hears_of_the_replies_that_are_given_in_its_place(stream: RedisSessionStream) -> None:
+    noted: list[tuple[str, str]] = []
+
+    async def note(turn: Turn, reply: Reply) -> None:
+        noted.append((turn.text, reply.text))
+
+    serving = asyncio.create_task(serve_turns(stream, echo, brain="b", noted=note))
+    async with listening(stream) as ear:
+        await stream.append(a_turn("/stop", lane=Lane.CONTROL))
+        await eventually(lambda: ear.durable)
+    serving.cancel()
+    await asyncio.gather(serving, return_exceptions=True)
+    assert noted == [("/stop", NOTHING_RUNS)]
+
+
+async def test_what_waits_and_how_long_answers_took_can_be_measured(
+    stream: RedisSessionStream, redis: Redis
+) -> None:
+    await stream.append(a_turn("one", session="a"))
+    await stream.append(a_turn("two", session="a"))
+    await stream.append(a_turn("three", session="b"))
+    before = await read_metrics(redis)
+    async with brain(stream, echo):
+        await eventually(lambda: _idle(redis))
+    after = await read_metrics(redis)
+    assert (before.turns_waiting, before.sessions_waiting) == (3, 2)
+    assert 0 < before.oldest_turn_age_s < 10
+    assert (after.turns_waiting, after.sessions_waiting, after.oldest_turn_age_s) == (0, 0, 0)
+    assert (after.latency.count, sum(after.latency.counts)) == (3, 3)
+    assert 0 < after.latency.sum_s < 30
+
+
+async def _idle(redis: Redis) -> bool:
+    metrics = await read_metrics(redis)
+    return metrics.turns_waiting == metrics.sessions_waiting == 0

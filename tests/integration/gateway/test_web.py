@@ -1,6 +1,7 @@
 """The conversation API over real HTTP, a real Redis and a real ledger."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable
+from datetime import UTC, datetime
 from typing import Any
 
 import httpx
@@ -9,11 +10,13 @@ from redis.asyncio import Redis
 
 from agentops import AgentOpsClient
 from gateway.main import opened
+from gateway.session import scripts
+from gateway.session.receipts import Receipt, add_receipt
 from gateway.session.redis_stream import RedisSessionStream
 from gateway.session.serving import Say
 from gateway.session.turns import Lane, Reply, Turn
 from gateway.telegram.settings import TelegramSettings
-from tests.conformance.turns import a_notice, a_reply
+from tests.conformance.turns import a_notice, a_reply, a_turn
 from tests.integration.gateway.brains import brain
 from tests.integration.gateway.posting import events, gateway_settings
 from tests.waiting import eventually
@@ -106,7 +109,9 @@ async def test_chunks_and_the_reply_are_heard(web: httpx.AsyncClient, stream: Re
 
     async with brain(stream, handle), events(web) as heard:
         await web.post(TURNS, json={"text": "hello"})
-        chunk, reply = await anext(heard), await anext(heard)
+        turn, chunk, reply = await anext(heard), await anext(heard), await anext(heard)
+    assert (turn.event, turn.data["text"], turn.data["channel"]) == ("turn", "hello", "web")
+    assert turn.id
     assert (chunk.event, chunk.id, chunk.data["text"]) == ("chunk", None, "on it\n")
     assert (reply.event, reply.data["text"]) == ("reply", "re: hello")
     assert reply.id
@@ -251,3 +256,69 @@ async def test_health_needs_no_key_and_names_what_is_missing(gateway_url: str) -
         assert (await stranger.get("/health/live")).status_code == 200
         answer = await stranger.get("/health/ready")
     assert (answer.status_code, answer.json()["checks"]) == (200, {"redis": "ok", "ledger": "ok"})
+
+
+async def test_too_many_waiting_messages_are_told_one_moment_and_when_to_come_again(
+    redis_url: str, ledger_url: str, admin_key: str
+) -> None:
+    settings = gateway_settings(redis_url, ledger_url, admin_key).model_copy(
+        update={"max_waiting_turns": 2, "max_waiting_overall": 3}
+    )
+    headers = {"Authorization": f"Bearer {admin_key}"}
+    async with (
+        opened(settings, TelegramSettings(bot_token=None)) as url,
+        httpx.AsyncClient(base_url=url, headers=headers, timeout=20) as person,
+    ):
+        for _ in range(2):
+            assert (await person.post(TURNS, json={"text": "hello"})).status_code == 202
+        here = await person.post(TURNS, json={"text": "hello"})
+        await person.post("/api/v1/sessions/other/turns", json={"text": "hello"})
+        everywhere = await person.post("/api/v1/sessions/third/turns", json={"text": "hello"})
+        stop = await person.post(TURNS, json={"text": "/stop"})
+        metrics = await person.get("/api/v1/metrics")
+    assert (here.status_code, here.json()["code"], here.headers["Retry-After"]) == (429, "busy", "5")
+    assert here.json()["detail"].startswith("One moment, please: 2 messages")
+    assert (everywhere.status_code, everywhere.headers["Retry-After"]) == (503, "5")
+    assert stop.status_code == 202
+    assert metrics.headers["content-type"].startswith("text/plain; version=0.0.4")
+    assert "\ncos_turns_waiting 4\n" in metrics.text
+    assert "\ncos_turns_refused_total 2\n" in metrics.text
+
+
+async def test_the_metrics_count_answers_by_how_long_they_took(
+    web: httpx.AsyncClient, stream: RedisSessionStream
+) -> None:
+    async def handle(turn: Turn, say: Say) -> Reply:
+        return a_reply(turn)
+
+    async def counted() -> bool:
+        text = (await web.get("/api/v1/metrics")).text
+        return 'cos_turn_latency_seconds_bucket{le="+Inf"} 3' in text and "cos_turns_waiting 0" in text
+
+    async with brain(stream, handle):
+        for _ in range(3):
+            await web.post(TURNS, json={"text": "hello"})
+        await eventually(counted)
+
+
+async def test_what_became_of_a_message_can_be_looked_up(
+    web: httpx.AsyncClient, stream: RedisSessionStream, redis: Redis
+) -> None:
+    await redis.sadd(scripts.CARRIED, "telegram")
+    await stream.append(a_turn(channel="telegram", address="7"))
+    await stream.notify(a_notice("n1"))
+    receipt = Receipt(step="ring", person_id="p", notice_id="n1", outcome="told", at=datetime.now(UTC))
+    await add_receipt(redis, "g1", receipt)
+    deliveries = await web.get("/api/v1/deliveries/n1")
+    receipts = await web.get("/api/v1/gates/g1/receipts")
+    expected = {"channel": "telegram", "address": "7", "state": "pending", "parts_sent": 0, "reason": ""}
+    assert deliveries.json() == [expected]
+    assert [(one["step"], one["outcome"]) for one in receipts.json()] == [("ring", "told")]
+
+
+async def test_who_may_not_hear_may_not_look_either(gateway_url: str, agent_key: str) -> None:
+    async with httpx.AsyncClient(base_url=gateway_url) as somebody:
+        for path in ("metrics", "deliveries/n1", "gates/g1/receipts"):
+            assert (await somebody.get(f"/api/v1/{path}")).status_code == 401
+            worker = {"Authorization": f"Bearer {agent_key}"}
+            assert (await somebody.get(f"/api/v1/{path}", headers=worker)).status_code == 403

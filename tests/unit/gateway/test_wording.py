@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 
 from agentops.wire import Event
-from gateway.notify.wording import text_of
-from tests.conformance.turns import NOW
+from gateway.notify.wording import merged_text, text_of
+from tests.conformance.turns import NOW, a_notice
 
 TASK = {"number": 12, "title": "Analyse sales.csv", "status": "completed"}
 
@@ -49,6 +49,28 @@ def an_event(kind: str, **payload: Any) -> Event:
         ),
         (an_event("task.failed", status="pending", error="tried again soon"), None),
         (an_event("task.created"), None),
+        (
+            an_event("gate.opened", question="Spend 5 on it?", options=["yes", "no"]),
+            "Task 12 “Analyse sales.csv” needs you: Spend 5 on it? (yes / no)",
+        ),
+        (
+            an_event("agent.offline", name="seed-1"),
+            "The worker seed-1 is gone. What it held goes to others.",
+        ),
+        (
+            an_event("budget.warning", name="May", spent=81, limit=100),
+            "Budget “May”: 81% is used. It is nearly spent; at 100% nothing under it is started any more.",
+        ),
+        (
+            an_event("budget.exhausted", scope="project", unit="tokens"),
+            ("Budget “project, tokens”. Nothing under it is started until you raise it or it begins anew."),
+        ),
+        (an_event("schedule.fired", text=" Call Bob. "), "Call Bob."),
+        (an_event("schedule.fired", text=None), None),
+        (
+            an_event("person.paired", display_name="Bob", channel="telegram"),
+            "Bob was let in, by telegram.",
+        ),
     ],
 )
 def test_each_event_has_its_words(event: Event, text: str | None) -> None:
@@ -60,3 +82,14 @@ def test_a_very_long_summary_is_cut() -> None:
     assert text is not None
     assert len(text) < 3_100
     assert text.endswith("…")
+
+
+def test_several_notices_become_one_with_a_line_for_each() -> None:
+    notices = [a_notice(f"n{number}", text=f"Done: it {number}.\nMore of it.") for number in range(3)]
+    assert merged_text(notices) == "3 done:\n• Done: it 0.\n• Done: it 1.\n• Done: it 2."
+
+
+def test_very_many_notices_are_counted_and_not_all_listed() -> None:
+    text = merged_text([a_notice(f"n{number}") for number in range(300)])
+    assert text.startswith("300 done:\n• Done: it.\n")
+    assert text.endswith("\n… and 280 more.")

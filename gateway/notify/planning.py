@@ -1,0 +1,84 @@
+"""When a person hears of something, and whether it makes a sound: their rules, applied. Pure."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+from zoneinfo import ZoneInfo
+
+from agentops.wire import Attention, PersonId, Preferences
+from gateway.notify.times import next_time, quiet_until
+
+DIGEST_AT: Final = "08:00"
+"""For who has rules for a digest and no time for it."""
+
+_FALLBACK: Final[dict[str, tuple[str, Attention | None]]] = {
+    # An approval is one more way of being blocked.
+    "gate.opened": ("task.blocked", None),
+    # Somebody asked for these words at this time, so only a rule about them keeps them away.
+    "schedule.fired": ("", Attention.RING),
+    "person.paired": ("", Attention.SILENT),
+}
+
+NOBODY: Final = Preferences(
+    person_id=PersonId(""),
+    rules={
+        "task.blocked": Attention.RING,
+        "budget.*": Attention.RING,
+        "task.completed": Attention.SILENT,
+        "task.failed": Attention.SILENT,
+        "agent.offline": Attention.DIGEST,
+    },
+    channels=[],
+    quiet_from=None,
+    quiet_to=None,
+    digest_at=DIGEST_AT,
+    brief_at=None,
+    escalate_after_s=None,
+    voice_replies=False,
+    version=0,
+)
+"""For a session that is nobody's yet: a new installation, a group."""
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """How one piece of news is told."""
+
+    ring: bool
+    pen: str = ""
+    """Where it waits for others to be told with: `quiet`, `digest`; empty: it is told now."""
+    until: datetime | None = None
+    """When what waits is told."""
+
+
+def attention_to(kind: str, preferences: Preferences) -> Attention:
+    """What the person's rules say of this event type."""
+    other, default = _FALLBACK.get(kind, ("", None))
+    family = f"{kind.partition('.')[0]}.*"
+    if kind in preferences.rules or family in preferences.rules or kind not in _FALLBACK:
+        return preferences.attention(kind)
+    return default or preferences.attention(other)
+
+
+def plan(
+    kind: str, preferences: Preferences, zone: ZoneInfo, now: datetime, *, asks: bool = False
+) -> Plan | None:
+    """When to tell; None: never.
+
+    Args:
+        kind: The event's type.
+        preferences: The person's.
+        zone: Where the person is.
+        now: With its zone.
+        asks: It waits for the person's answer; where the rule says ring, quiet hours do not hold it back.
+    """
+    attention = attention_to(kind, preferences)
+    if attention is Attention.OFF:
+        return None
+    if attention is Attention.DIGEST:
+        return Plan(ring=False, pen="digest", until=next_time(preferences.digest_at or DIGEST_AT, zone, now))
+    ring = attention is Attention.RING
+    quiet = quiet_until(preferences.quiet_from, preferences.quiet_to, zone, now)
+    if quiet is None or (ring and asks):
+        return Plan(ring=ring)
+    return Plan(ring=ring, pen="quiet", until=quiet)
