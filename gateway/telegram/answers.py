@@ -1,6 +1,7 @@
 """What the channel itself says, as opposed to the chief."""
 
-from gateway.telegram.commands import COMMANDS
+from agentops.wire import Attention, Preferences
+from gateway.telegram.commands import COMMANDS, MOST_TASKS
 from gateway.telegram.updates import DOWNLOAD_LIMIT_MB
 
 START = """\
@@ -13,19 +14,53 @@ I answer here, and I write to you when the work is finished.
 
 EMPTY = "There was nothing in that message that I can read. Write me what you need, or attach a file."
 
+WELCOME = f"You are let in. {START}"
+STRANGER = "I work for somebody else and may not talk to you yet. Please try again later."
+CROWDED = (
+    "I work for somebody else, and others are waiting to be let in already. Please try again in an hour."
+)
+NOT_YOURS = "That is not yours to decide here; ask the owner."
+OWNER_ONLY = "Only my owner may do that."
+IN_PRIVATE = "Not in front of others, please: write me that in our private chat."
+OLD_BUTTON = "I do not know this button any more. /tasks shows where things stand."
+LEDGER_AWAY = "I cannot reach my ledger right now, so nothing was changed. Please try again in a moment."
+NOTHING_TO_APPROVE = "Nothing waits for your yes, and nobody asks to be let in."
+NUMBER_OF_ANOTHER = (
+    "That is somebody else's number, or a card without an account, so I did not link it. "
+    "Please use the button that /phone shows."
+)
+NUMBER_TAKEN = "That number is linked to somebody else already, so I did not link it to you."
+SHARE_NUMBER = "Press the button below, and Telegram tells me your own number. I use it for calls only."
+QUIET_HELP = "Write it like this: `/quiet 22:00-07:00`, or `/quiet off`."
+ANSWER_IN_WORDS = "Please reply to my question with words."
+UNKNOWN_TO_LEDGER = "My ledger does not know you yet, so I cannot keep that. Please try again in a moment."
+
+EVENT_GROUPS = {
+    "done": ("Work that is done", "task.completed"),
+    "failed": ("Work that failed", "task.failed"),
+    "blocked": ("Questions and approvals", "task.blocked"),
+    "agents": ("Workers that vanish", "agent.offline"),
+    "budget": ("Budget warnings", "budget.*"),
+}
+"""By the name that /notify uses: what it is, and its events."""
+
+_ATTENTION = {
+    Attention.RING: "rings",
+    Attention.SILENT: "comes silently",
+    Attention.DIGEST: "waits for the digest",
+    Attention.OFF: "is not told",
+}
+
 
 def help_text() -> str:
     """What there is, one command a line."""
     lines = [f"/{command.name} · {command.description}" for command in COMMANDS]
-    return "\n".join(
-        [
-            "Write to me as you would to a person, or attach a file and say what should happen to it.",
-            "",
-            *lines,
-            "",
-            f"Files may have up to {DOWNLOAD_LIMIT_MB} MB here.",
-        ]
+    hint = "Write to me as you would to a person, or attach a file and say what should happen to it."
+    limits = (
+        f"Several tasks at once: /task and one on each line, up to {MOST_TASKS}. "
+        f"Files may have up to {DOWNLOAD_LIMIT_MB} MB here."
     )
+    return "\n".join([hint, "", *lines, "", limits])
 
 
 def unknown(name: str) -> str:
@@ -39,17 +74,56 @@ def needs_words(name: str, example: str) -> str:
     return f"Write behind /{name} what it is about, for example:\n{example}"
 
 
-def whoami(user_id: int, session_id: str) -> str:
+def too_many_tasks(count: int) -> str:
+    """For a /task with too many lines."""
+    return f"Those are {count} tasks; I take up to {MOST_TASKS} in one message. Nothing was created."
+
+
+def whoami(user_id: int, session_id: str, name: str, role: str) -> str:
     """For somebody who may talk to the bot."""
-    return f"Your Telegram id is `{user_id}`. We are in the session `{session_id}`."
+    return f"You are {name}, {role}. Your Telegram id is `{user_id}`. We are in the session `{session_id}`."
 
 
-def denied(user_id: int) -> str:
-    """For somebody who may not."""
+def pairing(code: str, user_id: int) -> str:
+    """For a stranger, who may be the owner before anybody knows them."""
     return (
-        f"I work for somebody else and may not talk to you. Your Telegram id is `{user_id}`. "
-        "If I am yours, add it to `TELEGRAM_ALLOWED_USERS` in my settings and start me again."
+        f"I work for somebody else. Your pairing code is `{code}`, good for an hour: give it to them, "
+        f"and they can let you in. Your Telegram id is {user_id}."
     )
+
+
+def somebody_asks(name: str, address: str, code: str) -> str:
+    """For the owner."""
+    who = f"“{name}”" if name else "Somebody"
+    return f"{who} (Telegram id {address}) asks to talk to me. Their code is {code}: /approve {code}"
+
+
+def no_pairing(detail: str) -> str:
+    """For a code that is not good (any more)."""
+    return f"I let nobody in: {detail}"
+
+
+def panel_link(url: str, minutes: int) -> str:
+    """For who may look into everything."""
+    return f"This link logs you in once, within {minutes} minutes. Do not pass it on:\n{url}"
+
+
+def quiet(preferences: Preferences, zone: str) -> str:
+    """When nothing rings."""
+    if preferences.quiet_from is None:
+        return f"There are no quiet hours. {QUIET_HELP}"
+    hours = f"{preferences.quiet_from} to {preferences.quiet_to} ({zone})"
+    return f"From {hours} nothing rings. `/quiet off` ends that."
+
+
+def notify(preferences: Preferences) -> str:
+    """What is told, and how."""
+    lines = [
+        f"• {what}: {_ATTENTION[preferences.attention(pattern.replace('*', 'warning'))]}"
+        for what, pattern in EVENT_GROUPS.values()
+    ]
+    groups, ways = ", ".join(EVENT_GROUPS), ", ".join(way.value for way in Attention)
+    return "\n".join(["What you hear of:", *lines, "", f"Change it by `/notify done off`: {groups}; {ways}."])
 
 
 def unheard(text: str) -> str:
@@ -62,6 +136,18 @@ Please send it again."
 def unreadable(what: str) -> str:
     """For a kind of message that is neither words nor a file."""
     return f"I cannot read {what} here yet. Please write it, or send it as a file."
+
+
+def command_edited(text: str) -> str:
+    """For a command that was changed after it was sent."""
+    line = text.split("\n", 1)[0]
+    return f"I had taken “{line[:60]}” as it was first written, and an edit does not change that. \
+Send it anew, or use the buttons."
+
+
+def correction(text: str) -> str:
+    """A message that was changed after it was sent, as the chief hears it."""
+    return f"Correction of my earlier message: {text}"
 
 
 def too_big(name: str, size_bytes: int | None) -> str:

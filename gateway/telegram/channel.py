@@ -1,131 +1,195 @@
-"""The channel: everything of this package put together, as `gateway.main` opens it."""
+"""The channel: reads what people write to the bot, delivers what is for them. `opening` puts it together."""
 
 import asyncio
-import time
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-from typing import TYPE_CHECKING
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
 
 import structlog
 
-from agentops import AgentOpsClient
 from agentops.errors import AgentOpsError
 from gateway.outbound import Outgoing, PartSent, RetryLater, Undeliverable
-from gateway.session.stream import SessionStream
-from gateway.telegram import parts
-from gateway.telegram.access import Access
-from gateway.telegram.errors import SlowDown, TelegramError, TokenRefused, Unreachable
-from gateway.telegram.intake import Intake
-from gateway.telegram.pacing import Pacer
-from gateway.telegram.parts import Part
+from gateway.session.serving import APOLOGY
+from gateway.telegram import cards, parts
+from gateway.telegram.albums import Albums
+from gateway.telegram.buttons import Inline
+from gateway.telegram.drafts import Drafts
+from gateway.telegram.errors import Refused, SlowDown, TelegramError, TokenRefused, Unreachable
+from gateway.telegram.introducing import introduced, patiently
+from gateway.telegram.parts import Part, TextPart
+from gateway.telegram.places import MessageRef, Place, message_of
 from gateway.telegram.polling import Poller
 from gateway.telegram.presence import Presence
+from gateway.telegram.receipts import ANSWERED, FAILED, Receipts
 from gateway.telegram.sender import Sender
-from gateway.telegram.settings import TelegramSettings
+from gateway.telegram.showing import Showing
+from gateway.telegram.taking import Taker
+from gateway.telegram.updates import BotAccount, Incoming
+from gateway.telegram.webhook import Webhook
 
 if TYPE_CHECKING:
     from gateway.telegram.client import TelegramApi
 
 log = structlog.get_logger(__name__)
 
+WEBHOOK_PATIENCE_S = 10.0
+"""Telegram waits longer than this for an acknowledgement, and then sends the update again."""
+
 
 class TelegramChannel:
-    """One bot: reads what people write to it, and delivers what is for them. Fills `outbound.Channel`."""
+    """One bot. Fills `outbound.Channel`."""
 
     name = "telegram"
 
-    def __init__(self, *, poller: Poller, presence: Presence, sender: Sender) -> None:
+    def __init__(
+        self,
+        api: "TelegramApi",
+        *,
+        taker: Taker,
+        poller: Poller,
+        albums: Albums,
+        presence: Presence,
+        drafts: Drafts,
+        receipts: Receipts,
+        sender: Sender,
+        showing: Showing,
+        webhook: Webhook | None,
+    ) -> None:
+        self._api = api
+        self._taker = taker
         self._poller = poller
+        self._albums = albums
         self._presence = presence
+        self._drafts = drafts
+        self._receipts = receipts
         self._sender = sender
+        self._showing = showing
+        self._webhook = webhook
 
     async def run(self) -> None:
         """Read messages until cancelled. An outage or a wrong token is logged and waited out."""
         async with asyncio.TaskGroup() as tasks:
-            tasks.create_task(self._poller.run(), name="telegram polling")
             tasks.create_task(self._presence.run(), name="telegram typing")
+            tasks.create_task(self._drafts.run(), name="telegram drafts")
+            tasks.create_task(self._receipts.run(), name="telegram receipts")
+            tasks.create_task(self._albums.run(), name="telegram albums")
+            tasks.create_task(self._read(), name="telegram reading")
+
+    async def _read(self) -> None:
+        bot = await introduced(self._api)
+        if self._webhook is None:
+            await self._poller.run(bot)
+        else:
+            await self._be_called(bot, self._webhook)
+
+    async def _be_called(self, bot: BotAccount, webhook: Webhook) -> None:
+        async def receive(update: dict[str, Any]) -> None:
+            incoming = self._api.read(update, bot).incoming
+            async with asyncio.timeout(WEBHOOK_PATIENCE_S * 2):
+                if isinstance(incoming, Incoming) and incoming.album and incoming.addressed:
+                    await self._albums.keep(incoming)
+                elif incoming is not None:
+                    await self._taker.take(incoming, within_s=WEBHOOK_PATIENCE_S)
+
+        webhook.open(receive)
+        try:
+            waiting = await patiently(lambda: self._api.set_webhook(webhook.url, webhook.secret))
+            log.info("telegram.webhook_set", bot=bot.username, waiting=waiting)
+            await asyncio.Event().wait()
+        finally:
+            webhook.close()
 
     async def deliver(self, address: str, outgoing: Outgoing, sent: PartSent) -> None:
-        """Send what is left of a message to the chat with the id `address`.
+        """Send what is left of a message to the chat, or topic, with this address.
 
         Raises:
             RetryLater: Telegram or the ledger did not take or give the next part now.
             Undeliverable: The person blocked the bot, the chat is gone, or Telegram calls the part nonsense.
         """
         try:
-            chat_id = int(address)
-        except ValueError:
-            raise Undeliverable("the address is not the id of a Telegram chat") from None
-        if outgoing.turn_id is not None:
-            self._presence.end(outgoing.turn_id)
-        waiting = parts.plan(outgoing.text, outgoing.attachments)[outgoing.parts_sent :]
-        for position, part in enumerate(waiting):
-            repeat = outgoing.possible_repeat and position == 0
-            await self._send(chat_id, part.marked() if repeat else part)
-            await sent()
-
-    async def _send(self, chat_id: int, part: Part) -> None:
-        try:
-            await self._sender.send(chat_id, part)
-        except SlowDown as error:
-            raise RetryLater(error.after_s, str(error)) from None
-        except (Unreachable, TokenRefused) as error:
-            raise RetryLater(reason=str(error)) from None
-        except TelegramError as error:
+            place = Place.at(address)
+        except ValueError as error:
             raise Undeliverable(str(error)) from None
-        except AgentOpsError as error:
-            raise RetryLater(error.retry_after_s, str(error)) from error
+        draft = await self._answered(outgoing)
+        planned = parts.plan(outgoing.text, outgoing.attachments)
+        keyboard = await self._keyboard(outgoing) if planned else None
+        last_words = max((at for at, part in enumerate(planned) if part.spans), default=-1)
+        for position, part in list(enumerate(planned))[outgoing.parts_sent :]:
+            under = keyboard if position == last_words else None
+            if position == 0 and draft is not None and await self._replaced(draft, part, under):
+                draft = None
+            else:
+                repeat = outgoing.possible_repeat and position == outgoing.parts_sent
+                answers = self._answers(place, outgoing) if position == 0 else None
+                with _translated():
+                    await self._sender.send(
+                        place,
+                        part.marked() if repeat else part,
+                        keyboard=under,
+                        answers=answers,
+                        silent=outgoing.silent,
+                    )
+            await sent()
+        await self._settle(outgoing, draft)
+
+    async def _answered(self, outgoing: Outgoing) -> MessageRef | None:
+        """End what showed that an answer is coming; the draft of it, if one was shown."""
+        if outgoing.turn_id is None:
+            return None
+        self._presence.end(outgoing.turn_id)
+        return await self._drafts.finished(outgoing.turn_id)
+
+    async def _keyboard(self, outgoing: Outgoing) -> Inline | None:
+        tasks = list(dict.fromkeys(one.entity_id for one in outgoing.actions if one.type.startswith("task.")))
+        task_id = outgoing.task_id or (tasks[0] if len(tasks) == 1 else None)
+        if task_id is not None:
+            return await self._showing.buttons_if_known(task_id)
+        return cards.mentioned(outgoing.text)
+
+    async def _replaced(self, draft: MessageRef, part: Part, keyboard: Inline | None) -> bool:
+        """Put the answer in its draft's place; False if that is not possible (any more)."""
+        if not isinstance(part, TextPart):
+            return False
+        with _translated():
+            try:
+                await self._sender.put_in_place(draft, part, keyboard)
+            except Refused as refused:
+                # The very same text is there already: an earlier try, whose answer was lost.
+                return "not modified" in str(refused)
+        return True
+
+    @staticmethod
+    def _answers(place: Place, outgoing: Outgoing) -> int | None:
+        """Among many people it must show whose message is answered."""
+        message = message_of(outgoing.turn_id) if outgoing.turn_id and not place.private else None
+        return message.message_id if message else None
+
+    async def _settle(self, outgoing: Outgoing, draft: MessageRef | None) -> None:
+        """Everything is with the person; what is left is best effort."""
+        if outgoing.turn_id is None:
+            return
+        if draft is not None:  # of an answer that came to nothing, or that had to be sent anew
+            try:
+                await self._api.delete(draft)
+            except TelegramError as error:
+                log.info("telegram.draft_left", reason=str(error))
+        await self._drafts.settled(outgoing.turn_id)
+        receipt = FAILED if outgoing.text == APOLOGY else ANSWERED
+        self._receipts.show(message_of(outgoing.turn_id), receipt)
 
 
-@asynccontextmanager
-async def open_telegram(
-    settings: TelegramSettings, stream: SessionStream, ops: AgentOpsClient, default_session: str
-) -> AsyncIterator[TelegramChannel]:
-    """Open the channel; Telegram itself is not asked before `run` or `deliver`.
-
-    Args:
-        settings: With a token; see `TelegramSettings.bot_token`.
-        stream: Where turns go.
-        ops: Where files go and come from.
-        default_session: The session of every private chat: the owner's, as in the browser.
-
-    Raises:
-        ValueError: The settings have no token.
-    """
-    if settings.bot_token is None:
-        raise ValueError("the Telegram channel needs TELEGRAM_BOT_TOKEN")
-    if not settings.allowed_users:
-        log.warning("telegram.nobody_allowed", set="TELEGRAM_ALLOWED_USERS")
-    api_class = await asyncio.to_thread(_load_client)
-    async with api_class(settings.bot_token, settings.api_base) as api:
-        yield _assembled(api, settings, stream, ops, default_session)
-
-
-def _assembled(
-    api: "TelegramApi",
-    settings: TelegramSettings,
-    stream: SessionStream,
-    ops: AgentOpsClient,
-    default_session: str,
-) -> TelegramChannel:
-    clock = time.monotonic
-    presence = Presence(api, clock)
-    sender = Sender(api, Pacer(clock), ops)
-    access = Access(settings.allowed_users, clock)
-    intake = Intake(
-        api,
-        stream,
-        ops,
-        access=access,
-        presence=presence,
-        sender=sender,
-        default_session=default_session,
-    )
-    return TelegramChannel(poller=Poller(api, intake, clock=clock), presence=presence, sender=sender)
-
-
-def _load_client() -> "type[TelegramApi]":
-    # aiogram takes seconds to import: only for those who have a bot, and beside the event loop.
-    from gateway.telegram.client import TelegramApi
-
-    return TelegramApi
+@contextmanager
+def _translated() -> Iterator[None]:
+    """Telegram's refusals, and the ledger's, as delivery understands them."""
+    try:
+        yield
+    except SlowDown as error:
+        raise RetryLater(error.after_s, str(error)) from None
+    except Unreachable as error:
+        raise RetryLater(reason=str(error), perhaps_sent=error.perhaps_done) from None
+    except TokenRefused as error:
+        raise RetryLater(reason=str(error)) from None
+    except TelegramError as error:
+        raise Undeliverable(str(error)) from None
+    except AgentOpsError as error:
+        raise RetryLater(error.retry_after_s, str(error)) from error

@@ -26,16 +26,33 @@ from aiogram.exceptions import (
     TelegramRetryAfter,
     TelegramUnauthorizedError,
 )
-from aiogram.types import BotCommand, BufferedInputFile, LinkPreviewOptions, Update
-from aiohttp import ClientError, ClientResponseError
+from aiogram.types import (
+    BotCommand,
+    BufferedInputFile,
+    ForceReply,
+    InlineKeyboardButton,
+    InlineKeyboardMarkup,
+    KeyboardButton,
+    LinkPreviewOptions,
+    ReactionTypeEmoji,
+    ReplyKeyboardMarkup,
+    ReplyKeyboardRemove,
+    ReplyParameters,
+    Update,
+)
+from aiohttp import ClientConnectorError, ClientError, ClientResponseError
 from pydantic import SecretStr, ValidationError
 
 from gateway.telegram import errors, updates
+from gateway.telegram.buttons import AskAnswer, AskNumber, Inline, Keyboard, Manner
 from gateway.telegram.commands import Command
-from gateway.telegram.updates import DOWNLOAD_LIMIT_MB, BotAccount, Incoming
+from gateway.telegram.places import MessageRef, Place
+from gateway.telegram.updates import DOWNLOAD_LIMIT_MB, BotAccount, Incoming, Press
 
 log = structlog.get_logger(__name__)
 
+HEARD = ["message", "edited_message", "callback_query"]
+"""The kinds of updates that say something to us."""
 CALL_TIMEOUT_S = 20
 TRANSFER_TIMEOUT_S = 120
 _GONE = ("chat not found", "user is deactivated", "bot was kicked", "peer_id_invalid")
@@ -46,7 +63,7 @@ class Fetched:
     """One update; `incoming` is None for one that says nothing to us."""
 
     update_id: int
-    incoming: Incoming | None
+    incoming: Incoming | Press | None
 
 
 class TelegramApi:
@@ -83,7 +100,19 @@ class TelegramApi:
     async def drop_webhook(self) -> None:
         """Make polling possible where a webhook was set before; waiting updates stay."""
         with self._translated():
-            await self._bot.delete_webhook()
+            await self._bot.delete_webhook(drop_pending_updates=False)
+
+    async def set_webhook(self, url: str, secret: SecretStr) -> int:
+        """Have updates sent to this address; returns how many wait, none of which is dropped."""
+        with self._translated():
+            await self._bot.set_webhook(
+                url,
+                secret_token=secret.get_secret_value(),
+                allowed_updates=HEARD,
+                drop_pending_updates=False,
+            )
+            info = await self._bot.get_webhook_info()
+        return info.pending_update_count
 
     # --- in
 
@@ -98,7 +127,7 @@ class TelegramApi:
                 found = await self._bot.get_updates(
                     offset=offset,
                     timeout=wait_s,
-                    allowed_updates=["message"],
+                    allowed_updates=HEARD,
                     request_timeout=wait_s + CALL_TIMEOUT_S,
                 )
             except ClientDecodeError as error:
@@ -123,46 +152,126 @@ class TelegramApi:
 
     # --- out
 
-    async def send_text(self, chat_id: int, text: str, *, html: bool) -> None:
-        """Send one message, at most 4,096 UTF-16 units without its markup."""
+    async def send_text(self, place: Place, text: str, manner: Manner, *, html: bool) -> int:
+        """Send one message, at most 4,096 UTF-16 units without its markup; returns its id."""
         with self._translated():
-            await self._bot.send_message(
-                chat_id,
+            sent = await self._bot.send_message(
+                place.chat_id,
                 text,
+                message_thread_id=place.topic_id,
                 parse_mode="HTML" if html else None,
                 link_preview_options=LinkPreviewOptions(is_disabled=True),
+                disable_notification=manner.silent or None,
+                reply_parameters=_answering(manner),
+                reply_markup=_markup(manner.keyboard),
             )
+        return sent.message_id
 
     async def send_picture(
-        self, chat_id: int, name: str, content: bytes, caption: str | None, *, html: bool
-    ) -> None:
-        """Send a PNG, JPEG or WebP of at most 10 MB, shown in the chat."""
+        self, place: Place, file: BufferedInputFile, caption: str | None, manner: Manner, *, html: bool
+    ) -> int:
+        """Send a PNG, JPEG or WebP of at most 10 MB, shown in the chat; returns the message's id."""
         with self._translated():
-            await self._bot.send_photo(
-                chat_id,
-                BufferedInputFile(content, name),
+            sent = await self._bot.send_photo(
+                place.chat_id,
+                file,
+                message_thread_id=place.topic_id,
                 caption=caption,
                 parse_mode="HTML" if html and caption else None,
+                disable_notification=manner.silent or None,
+                reply_parameters=_answering(manner),
+                reply_markup=_markup(manner.keyboard),
                 request_timeout=TRANSFER_TIMEOUT_S,
             )
+        return sent.message_id
 
     async def send_document(
-        self, chat_id: int, name: str, content: bytes, caption: str | None, *, html: bool
-    ) -> None:
-        """Send any file of at most 50 MB."""
+        self, place: Place, file: BufferedInputFile, caption: str | None, manner: Manner, *, html: bool
+    ) -> int:
+        """Send any file of at most 50 MB; returns the message's id."""
         with self._translated():
-            await self._bot.send_document(
-                chat_id,
-                BufferedInputFile(content, name),
+            sent = await self._bot.send_document(
+                place.chat_id,
+                file,
+                message_thread_id=place.topic_id,
                 caption=caption,
                 parse_mode="HTML" if html and caption else None,
+                disable_notification=manner.silent or None,
+                reply_parameters=_answering(manner),
+                reply_markup=_markup(manner.keyboard),
                 request_timeout=TRANSFER_TIMEOUT_S,
             )
+        return sent.message_id
 
-    async def show_typing(self, chat_id: int) -> None:
+    @staticmethod
+    def file(name: str, content: bytes) -> BufferedInputFile:
+        """A file as the calls above take it."""
+        return BufferedInputFile(content, name)
+
+    async def edit(
+        self,
+        message: MessageRef,
+        text: str,
+        keyboard: Inline | None = None,
+        *,
+        captioned: bool = False,
+        html: bool = True,
+    ) -> None:
+        """Put other words, and these buttons or none, in place of a message of the bot's own."""
+        mode, markup = "HTML" if html else None, _inline(keyboard) if keyboard else None
+        with self._translated():
+            if captioned:
+                await self._bot.edit_message_caption(
+                    chat_id=message.chat_id,
+                    message_id=message.message_id,
+                    caption=text,
+                    parse_mode=mode,
+                    reply_markup=markup,
+                )
+            else:
+                await self._bot.edit_message_text(
+                    text,
+                    chat_id=message.chat_id,
+                    message_id=message.message_id,
+                    parse_mode=mode,
+                    link_preview_options=LinkPreviewOptions(is_disabled=True),
+                    reply_markup=markup,
+                )
+
+    async def edit_buttons(self, message: MessageRef, keyboard: Inline) -> None:
+        """Put other buttons under a message of the bot's own."""
+        with self._translated():
+            await self._bot.edit_message_reply_markup(
+                chat_id=message.chat_id, message_id=message.message_id, reply_markup=_inline(keyboard)
+            )
+
+    async def delete(self, message: MessageRef) -> None:
+        """Take back a message of the bot's own."""
+        with self._translated():
+            await self._bot.delete_message(message.chat_id, message.message_id)
+
+    async def answer_press(self, press_id: str, text: str, *, alert: bool = False) -> None:
+        """End the waiting of who pressed; an alert has to be read away."""
+        with self._translated():
+            await self._bot.answer_callback_query(press_id, text=text[:200] or None, show_alert=alert)
+
+    async def react(self, message: MessageRef, emoji: str) -> None:
+        """Put the bot's one reaction on a message."""
+        with self._translated():
+            await self._bot.set_message_reaction(
+                message.chat_id, message.message_id, reaction=[ReactionTypeEmoji(emoji=emoji)]
+            )
+
+    async def show_typing(self, place: Place) -> None:
         """Show for five seconds that an answer is being written."""
         with self._translated():
-            await self._bot.send_chat_action(chat_id, "typing")
+            await self._bot.send_chat_action(place.chat_id, "typing", message_thread_id=place.topic_id)
+
+    # --- reading
+
+    def read(self, raw: dict[str, Any], bot: BotAccount) -> Fetched:
+        """Read one update as Telegram sends it; one that makes no sense spoils itself alone."""
+        return self._readable(raw, bot)
 
     # --- errors
 
@@ -205,7 +314,7 @@ class TelegramApi:
                 return _bad_request(detail)
             case ClientResponseError():  # only downloads; their URL holds the token
                 return errors.Unreachable(f"the file server answered {error.status}")
-        return errors.Unreachable(detail)
+        return errors.Unreachable(detail, perhaps_done=not _nobody_asked(error))
 
     def _scrubbed(self, error: Exception) -> str:
         if isinstance(error, ClientDecodeError):
@@ -216,10 +325,14 @@ class TelegramApi:
         return detail
 
 
+def _nobody_asked(error: Exception) -> bool:
+    """The connection itself could not be made; aiogram wraps aiohttp's error."""
+    return isinstance(error, ClientConnectorError) or isinstance(error.__cause__, ClientConnectorError)
+
+
 def _fetched(update: Update, bot: BotAccount) -> Fetched:
-    message = update.message
     try:
-        return Fetched(update.update_id, updates.read(message, bot) if message else None)
+        return Fetched(update.update_id, updates.read_update(update, bot))
     except Exception:  # one odd message must not stop all that follow
         log.exception("telegram.update_unreadable", update_id=update.update_id)
         return Fetched(update.update_id, None)
@@ -234,3 +347,40 @@ def _bad_request(detail: str) -> errors.TelegramError:
     if any(gone in said for gone in _GONE):
         return errors.Blocked(detail)
     return errors.Refused(detail)
+
+
+def _answering(manner: Manner) -> ReplyParameters | None:
+    if manner.answers is None:
+        return None
+    return ReplyParameters(message_id=manner.answers, allow_sending_without_reply=True)
+
+
+def _markup(
+    keyboard: Keyboard | None,
+) -> InlineKeyboardMarkup | ForceReply | ReplyKeyboardMarkup | ReplyKeyboardRemove | None:
+    match keyboard:
+        case None:
+            return None
+        case Inline():
+            return _inline(keyboard)
+        case AskAnswer(placeholder):
+            return ForceReply(force_reply=True, selective=True, input_field_placeholder=placeholder[:64])
+        case AskNumber(label):
+            button = KeyboardButton(text=label, request_contact=True)
+            return ReplyKeyboardMarkup(keyboard=[[button]], resize_keyboard=True, one_time_keyboard=True)
+    return ReplyKeyboardRemove(remove_keyboard=True)
+
+
+def _inline(keyboard: Inline) -> InlineKeyboardMarkup:
+    rows = [
+        [
+            InlineKeyboardButton(
+                text=button.label,
+                callback_data=button.choice.data() if button.choice else None,
+                url=button.url,
+            )
+            for button in row
+        ]
+        for row in keyboard.rows
+    ]
+    return InlineKeyboardMarkup(inline_keyboard=rows)

@@ -5,6 +5,9 @@ from dataclasses import dataclass
 from enum import Enum
 
 _COMMAND = re.compile(r"/(?P<name>[A-Za-z0-9_]{1,32})(?:@(?P<bot>\w{1,64}))?(?:\s+(?P<rest>.*))?", re.DOTALL)
+_BULLET = re.compile(r"\s*(?:/task(?:@\w+)?\s+|[-*•]\s+|\d{1,3}[.)]\s+)?")
+MOST_TASKS = 20
+"""In one message."""
 
 
 class Route(Enum):
@@ -30,9 +33,24 @@ class Command:
 
 
 COMMANDS = (
-    Command("task", "Have something done: /task and what", Route.TALK, "/task Summarise the minutes, !high"),
+    Command(
+        "task",
+        "Have something done: /task Buy paint @home !high due:friday",
+        Route.TALK,
+        "/task Summarise the minutes !high due:friday",
+    ),
     Command("tasks", "What is open, running and done", Route.TALK),
     Command("status", "What is going on right now", Route.CONTROL),
+    Command("approve", "What waits for your yes; let somebody in by their code", Route.HERE),
+    Command("stop", "Stop what I am doing in this conversation", Route.CONTROL),
+    Command("new", "Begin a new conversation", Route.TALK),
+    Command("brief", "The day's brief, now", Route.TALK),
+    Command("agents", "Who is working", Route.TALK),
+    Command("projects", "Your projects", Route.TALK),
+    Command("notify", "What you hear of, and how", Route.HERE),
+    Command("quiet", "When nothing may ring: /quiet 22:00-07:00", Route.HERE),
+    Command("panel", "A link into the panel, for one login", Route.HERE),
+    Command("phone", "Link your phone number", Route.HERE),
     Command("whoami", "Your Telegram id and your session", Route.HERE),
     Command("help", "What I can do", Route.HERE),
     Command("start", "Say hello", Route.HERE),
@@ -58,6 +76,18 @@ class Typed:
     def text(self) -> str:
         """The command without the bot's name."""
         return f"/{self.name} {self.rest}".rstrip()
+
+    @property
+    def texts(self) -> tuple[str, ...]:
+        """The same, one for each thing that it asks for: each line of a /task is a task of its own.
+
+        What follows an empty line describes the task above it, so such a message stays whole.
+        """
+        lines = self.rest.splitlines()
+        if self.name != "task" or len(lines) < 2 or any(not line.strip() for line in lines):
+            return (self.text,)
+        titles = [_BULLET.sub("", line, count=1).strip() for line in lines]
+        return tuple(f"/task {title}" for title in titles if title)
 
 
 def parse(text: str) -> Typed | None:

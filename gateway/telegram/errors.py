@@ -9,7 +9,8 @@ GatewayError
     ├── Blocked         403, or the chat is gone
     ├── BadMarkup       400: entities that it cannot parse
     ├── FileTooBig      more than a bot may fetch or send
-    └── Refused         400 for any other reason
+    ├── Refused         400 for any other reason
+    └── PeopleUnknown   the ledger does not say who speaks
 """
 
 # The names say what happened; the suffix would say again that it is an error.
@@ -30,7 +31,16 @@ class SlowDown(TelegramError):
 
 
 class Unreachable(TelegramError):
-    """No usable answer. The call may have been carried out all the same."""
+    """No usable answer.
+
+    Args:
+        detail: What happened instead.
+        perhaps_done: The call may have been carried out all the same; False when nobody could be asked.
+    """
+
+    def __init__(self, detail: str, *, perhaps_done: bool = True) -> None:
+        super().__init__(detail)
+        self.perhaps_done = perhaps_done
 
 
 class TokenRefused(TelegramError):
@@ -55,3 +65,7 @@ class FileTooBig(TelegramError):
 
 class Refused(TelegramError):
     """The request makes no sense to Telegram."""
+
+
+class PeopleUnknown(TelegramError):
+    """Who speaks cannot be learned now, so nothing may be done for them, and nothing may be lost."""

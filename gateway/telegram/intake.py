@@ -1,28 +1,39 @@
-"""What becomes of one message: an answer of the channel's own, or a durable turn."""
+"""What becomes of one message: an answer of the channel's own, or durable turns."""
 
+import hashlib
 from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
-from uuid import uuid4
 
 import structlog
 
 from agentops import AgentOpsClient
 from agentops import errors as ledger_errors
+from gateway.errors import Busy
+from gateway.session.memos import Memos
 from gateway.session.stream import SessionStream
-from gateway.session.turns import Attachment, Lane, SessionId, Turn, TurnId
+from gateway.session.turns import Attachment, Lane, SessionId, Turn
 from gateway.telegram import answers, commands
-from gateway.telegram.access import Access
-from gateway.telegram.commands import Route, Typed
+from gateway.telegram.access import Access, Speaker
+from gateway.telegram.commands import MOST_TASKS, Route, Typed
+from gateway.telegram.drafts import Drafts
+from gateway.telegram.errands import Errands, Said
 from gateway.telegram.errors import Blocked, FileTooBig, Refused
+from gateway.telegram.places import Place, group_session, topic_session
 from gateway.telegram.presence import Presence
+from gateway.telegram.questions import Questions
+from gateway.telegram.receipts import FAILED, SEEN, Receipts
 from gateway.telegram.sender import Sender
+from gateway.telegram.strangers import Strangers
 from gateway.telegram.updates import DOWNLOAD_LIMIT_MB, Incoming, IncomingFile
 
 if TYPE_CHECKING:
     from gateway.telegram.client import TelegramApi
 
 log = structlog.get_logger(__name__)
+
+TAKEN_KEPT_S = 2 * 86_400
+"""Telegram lets people edit for two days, and keeps updates for one."""
 
 
 class _FileRefusedError(Exception):
@@ -37,20 +48,30 @@ class Intake:
         api: "TelegramApi",
         stream: SessionStream,
         ops: AgentOpsClient,
+        memos: Memos,
         *,
         access: Access,
+        strangers: Strangers,
+        questions: Questions,
+        errands: Errands,
         presence: Presence,
+        drafts: Drafts,
+        receipts: Receipts,
         sender: Sender,
-        default_session: str,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
         self._api = api
         self._stream = stream
         self._ops = ops
+        self._memos = memos
         self._access = access
+        self._strangers = strangers
+        self._questions = questions
+        self._errands = errands
         self._presence = presence
+        self._drafts = drafts
+        self._receipts = receipts
         self._sender = sender
-        self._default_session = default_session
         self._now = now
 
     async def take(self, message: Incoming) -> None:
@@ -58,88 +79,134 @@ class Intake:
 
         Raises:
             TelegramError: Telegram did not answer, or not now.
-            AgentOpsError: The ledger did not take a file, or not now.
+            AgentOpsError: The ledger did not answer, or not now.
         """
         if not message.addressed:
             return
-        if not self._access.allows(message.user_id):
-            await self._deny(message)
+        speaker = await self._access.speaker(message.user_id, message.user_name)
+        if speaker is None:
+            await self._strangers.meet(message)
+        elif message.edited_at is not None:
+            await self._edited(message, speaker)
+        else:
+            await self._new(message, speaker)
+
+    async def say(self, place: Place, said: Said | str) -> None:
+        """Answer in the channel's own words; a chat that takes nothing is nobody's fault."""
+        said = said if isinstance(said, Said) else Said(said)
+        try:
+            await self._sender.say(place, said.text, said.keyboard)
+        except (Blocked, Refused) as error:
+            log.info("telegram.answer_refused", chat_id=place.chat_id, reason=str(error))
+
+    async def _new(self, message: Incoming, speaker: Speaker) -> None:
+        if message.number is not None:
+            await self.say(message.place, await self._errands.link_number(message.number, message, speaker))
+            return
+        if await self._questions.answered_in_words(message, speaker):
             return
         typed = commands.parse(message.text)
-        answer = self._own_answer(message, typed)
-        if answer is None:
-            await self._make_turn(message, typed)
+        if typed is not None and typed.known and typed.known.route is Route.HERE:
+            session = self._session_of(message, speaker)
+            said = await self._errands.run(typed, message, speaker, session)
+        elif (refusal := _refusal(message, typed)) is not None:
+            said = Said(refusal)
         else:
-            await self.say(message.chat_id, answer)
+            await self._make_turns(message, speaker, typed)
+            return
+        if said is not None:
+            await self.say(message.place, said)
 
-    async def say(self, chat_id: int, text: str) -> None:
-        """Answer in the channel's own words; a chat that takes nothing is nobody's fault."""
-        try:
-            await self._sender.say(chat_id, text)
-        except (Blocked, Refused) as error:
-            log.info("telegram.answer_refused", chat_id=chat_id, reason=str(error))
+    async def _edited(self, message: Incoming, speaker: Speaker) -> None:
+        """A changed message is a new turn behind the old one, which says that it corrects it.
 
-    async def _deny(self, message: Incoming) -> None:
-        if message.private and self._access.may_tell(message.user_id):
-            log.info("telegram.stranger_refused", user_id=message.user_id)
-            await self.say(message.chat_id, answers.denied(message.user_id))
+        Telegram also reports changes that nobody made, such as a link's preview; those say nothing new.
+        """
+        before = await self._memos.get(taken_key(message.external_id))
+        if before is None:
+            # Not said to us before: its author put the bot's name in, or was let in meanwhile.
+            if message.edited_at is not None and message.edited_at - message.sent_at < TAKEN_KEPT_S:
+                await self._new(message, speaker)
+            return
+        if before == digest(message.text) or not message.text:
+            return
+        if commands.parse(message.text) is not None:
+            await self.say(message.place, answers.command_edited(message.text))
+        else:
+            which = f"e{message.edited_at}"
+            text = answers.correction(message.text)
+            await self._append(message, self._turn(message, speaker, text, which=which))
+        key = taken_key(message.external_id)
+        await self._memos.put(key, digest(message.text), keep_s=TAKEN_KEPT_S)
 
-    def _own_answer(self, message: Incoming, typed: Typed | None) -> str | None:
-        if typed is not None:
-            return self._command_answer(message, typed)
-        if message.unreadable is not None:
-            return answers.unreadable(message.unreadable)
-        return None if message.text or message.files else answers.EMPTY
+    # --- turns
 
-    def _command_answer(self, message: Incoming, typed: Typed) -> str | None:
-        command = typed.known
-        if command is None:
-            return answers.unknown(typed.name)
-        if command.needs_words and not typed.rest and not message.files:
-            return answers.needs_words(command.name, command.needs_words)
-        if command.route is not Route.HERE:
-            return None
-        if command.name == "whoami":
-            return answers.whoami(message.user_id, self._session_of(message))
-        return answers.START if command.name == "start" else answers.help_text()
-
-    async def _make_turn(self, message: Incoming, typed: Typed | None) -> None:
-        command = typed.known if typed else None
+    async def _make_turns(self, message: Incoming, speaker: Speaker, typed: Typed | None) -> None:
         try:
             attachments = await self._store(message)
         except _FileRefusedError as refused:
-            await self.say(message.chat_id, str(refused))
+            self._receipts.show(message.ref, FAILED)
+            await self.say(message.place, str(refused))
             return
-        control = command is not None and command.route is Route.CONTROL
-        turn = Turn(
-            id=TurnId(f"turn-{uuid4().hex}"),
-            session_id=SessionId(self._session_of(message)),
+        command = typed.known if typed else None
+        lane = Lane.CONTROL if command and command.route is Route.CONTROL else Lane.TALK
+        texts = typed.texts if typed else (message.text,)
+        for position, text in enumerate(texts):
+            # In one session and lane the turns are answered in the order in which they are appended.
+            which = str(position + 1) if position else ""
+            turn = self._turn(message, speaker, text, which=which, lane=lane, attachments=attachments)
+            await self._append(message, turn)
+
+    def _turn(
+        self,
+        message: Incoming,
+        speaker: Speaker,
+        text: str,
+        *,
+        which: str,
+        lane: Lane = Lane.TALK,
+        attachments: tuple[Attachment, ...] = (),
+    ) -> Turn:
+        return Turn(
+            id=message.turn_id(which),
+            session_id=self._session_of(message, speaker),
             channel="telegram",
-            address=str(message.chat_id),
-            external_id=message.external_id,
-            text=typed.text if typed else message.text,
-            lane=Lane.CONTROL if control else Lane.TALK,
+            address=message.place.address,
+            external_id=f"{message.external_id}:{which}" if which else message.external_id,
+            text=text,
+            person_id=speaker.person_id or "owner",
+            role=speaker.role,
+            lane=lane,
             attachments=attachments,
+            reply_to=message.turn_id() if which.startswith("e") else None,
             received_at=self._now(),
         )
-        await self._append(turn, message.chat_id)
 
-    async def _append(self, turn: Turn, chat_id: int) -> None:
+    async def _append(self, message: Incoming, turn: Turn) -> None:
         # Typing begins first: the answer, which ends it, may be there before `append` returns.
-        self._presence.begin(turn.id, chat_id)
+        self._presence.begin(turn.id, message.place)
+        self._drafts.begin(turn, message.place)
+        duplicate = True
         try:
             appended = await self._stream.append(turn)
-        except BaseException:
-            self._presence.end(turn.id)
-            raise
-        if appended.duplicate:
-            self._presence.end(turn.id)
+            duplicate = appended.duplicate
+        except Busy as busy:
+            log.warning("turn.refused", session_id=turn.session_id, waiting=busy.waiting)
+            self._receipts.show(message.ref, FAILED)
+            await self.say(message.place, str(busy))
+            return
+        finally:
+            if duplicate:
+                self._presence.end(turn.id)
+                self._drafts.end(turn.id)
+        if not duplicate:
+            self._receipts.show(message.ref, SEEN)
         log.info(
             "turn.taken",
             turn_id=appended.turn_id,
             session_id=turn.session_id,
             attachments=len(turn.attachments),
-            duplicate=appended.duplicate,
+            duplicate=duplicate,
         )
 
     async def _store(self, message: Incoming) -> tuple[Attachment, ...]:
@@ -169,6 +236,33 @@ class Intake:
             size_bytes=artifact.size_bytes,
         )
 
-    def _session_of(self, message: Incoming) -> str:
+    @staticmethod
+    def _session_of(message: Incoming, speaker: Speaker) -> SessionId:
         # What is said in private shall not be answered from in front of a group.
-        return self._default_session if message.private else f"telegram-group{message.chat_id}"
+        if not message.private:
+            return group_session(message.place)
+        return topic_session(speaker.session_id, message.place)
+
+
+def _refusal(message: Incoming, typed: Typed | None) -> str | None:
+    """What the channel says to a message that it does not pass on; None for one that becomes a turn."""
+    if typed is None:
+        if message.unreadable is not None:
+            return answers.unreadable(message.unreadable)
+        return None if message.text or message.files else answers.EMPTY
+    command = typed.known
+    if command is None:
+        return answers.unknown(typed.name)
+    if command.needs_words and not typed.rest and not message.files:
+        return answers.needs_words(command.name, command.needs_words)
+    return answers.too_many_tasks(len(typed.texts)) if len(typed.texts) > MOST_TASKS else None
+
+
+def taken_key(name: str) -> str:
+    """The memo that says that an update was dealt with, and with what words."""
+    return f"telegram:taken:{name}"
+
+
+def digest(text: str) -> str:
+    """Tells texts apart without keeping them."""
+    return hashlib.sha256(text.encode()).hexdigest()[:32]

@@ -8,6 +8,7 @@ import structlog
 
 from gateway.session.turns import TurnId
 from gateway.telegram.errors import TelegramError
+from gateway.telegram.places import Place
 
 if TYPE_CHECKING:
     from gateway.telegram.client import TelegramApi
@@ -26,12 +27,12 @@ class Presence:
     def __init__(self, api: "TelegramApi", clock: Callable[[], float]) -> None:
         self._api = api
         self._clock = clock
-        self._busy: dict[TurnId, tuple[int, float]] = {}
+        self._busy: dict[TurnId, tuple[Place, float]] = {}
         self._began = asyncio.Event()
 
-    def begin(self, turn_id: TurnId, chat_id: int) -> None:
+    def begin(self, turn_id: TurnId, place: Place) -> None:
         """Somebody waits for an answer to this turn."""
-        self._busy[turn_id] = (chat_id, self._clock() + LONGEST_S)
+        self._busy[turn_id] = (place, self._clock() + LONGEST_S)
         self._began.set()
 
     def end(self, turn_id: str) -> None:
@@ -43,19 +44,19 @@ class Presence:
         while True:
             await self._began.wait()
             self._began.clear()
-            while chats := self._waiting():
-                for chat_id in chats:
-                    await self._show(chat_id)
+            while places := self._waiting():
+                for place in places:
+                    await self._show(place)
                 await self._pause()
 
-    def _waiting(self) -> set[int]:
+    def _waiting(self) -> set[Place]:
         now = self._clock()
         self._busy = {turn: busy for turn, busy in self._busy.items() if busy[1] > now}
-        return {chat_id for chat_id, _ in self._busy.values()}
+        return {place for place, _ in self._busy.values()}
 
-    async def _show(self, chat_id: int) -> None:
+    async def _show(self, place: Place) -> None:
         try:
-            await self._api.show_typing(chat_id)
+            await self._api.show_typing(place)
         except TelegramError as error:
             log.debug("telegram.typing_failed", reason=str(error))
 

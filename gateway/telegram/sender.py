@@ -9,17 +9,19 @@ from agentops import AgentOpsClient
 from agentops import errors as ledger_errors
 from agentops.wire import ArtifactId
 from gateway.telegram import markup, parts
+from gateway.telegram.buttons import Inline, Keyboard, Manner
 from gateway.telegram.errors import BadMarkup, FileTooBig, Refused
 from gateway.telegram.pacing import Pacer
 from gateway.telegram.parts import FilePart, Part, TextPart
+from gateway.telegram.places import MessageRef, Place
 
 if TYPE_CHECKING:
     from gateway.telegram.client import TelegramApi
 
 log = structlog.get_logger(__name__)
 
-_Call = Callable[[str, bool], Awaitable[None]]
-"""Sends a text (or caption), which is HTML or not."""
+_Call = Callable[[str, bool], Awaitable[int]]
+"""Sends a text (or caption), which is HTML or not; returns the message's id."""
 
 
 class Sender:
@@ -30,65 +32,86 @@ class Sender:
         self._pacer = pacer
         self._ops = ops
 
-    async def say(self, chat_id: int, text: str) -> None:
-        """Send a text of the channel's own."""
-        for part in parts.plan(text):
-            await self.send(chat_id, part)
+    async def say(self, place: Place, text: str, keyboard: Keyboard | None = None) -> int | None:
+        """Send a text of the channel's own; returns the id of its last message."""
+        sent, planned = None, parts.plan(text)
+        for position, part in enumerate(planned):
+            last = position == len(planned) - 1
+            sent = await self.send(place, part, keyboard=keyboard if last else None)
+        return sent
 
-    async def send(self, chat_id: int, part: Part) -> None:
-        """Send one part."""
+    async def send(
+        self,
+        place: Place,
+        part: Part,
+        *,
+        keyboard: Keyboard | None = None,
+        answers: int | None = None,
+        silent: bool = False,
+    ) -> int:
+        """Send one part; returns the message's id."""
+        manner = Manner(keyboard=keyboard, answers=answers, silent=silent)
         if isinstance(part, TextPart):
-            await self._text(chat_id, part)
-            return
+            return await self._text(place, part, manner)
         try:
-            await self._file(chat_id, part, await self._content(part))
+            return await self._file(place, part, await self._content(part), manner)
         except ledger_errors.NotFound:
-            await self._in_place_of(chat_id, part, "is no longer in the ledger.")
+            return await self._in_place_of(place, part, "is no longer in the ledger.", manner)
         except (FileTooBig, ledger_errors.TooLarge):
-            await self._in_place_of(chat_id, part, "is too big to send here. It is in the web panel.")
+            why = "is too big to send here. It is in the web panel."
+            return await self._in_place_of(place, part, why, manner)
         except Refused as refused:  # an empty file, for one
             log.warning("telegram.file_refused", name=part.attachment.name, reason=str(refused))
-            await self._in_place_of(chat_id, part, "could not be sent here. It is in the web panel.")
+            why = "could not be sent here. It is in the web panel."
+            return await self._in_place_of(place, part, why, manner)
 
-    async def _text(self, chat_id: int, part: TextPart) -> None:
-        async def call(text: str, is_html: bool) -> None:
-            await self._api.send_text(chat_id, text, html=is_html)
+    async def put_in_place(self, message: MessageRef, part: TextPart, keyboard: Keyboard | None) -> None:
+        """Make a message that was shown while it was written the very text that it became."""
+        buttons = keyboard if isinstance(keyboard, Inline) else None
 
-        await self._styled(chat_id, part.spans, parts.TEXT_LIMIT, call)
+        async def call(text: str, is_html: bool) -> int:
+            await self._api.edit(message, text, buttons, html=is_html)
+            return message.message_id
 
-    async def _file(self, chat_id: int, part: FilePart, content: bytes) -> None:
-        name = part.attachment.name
+        await self._styled(message.chat_id, part.spans, parts.TEXT_LIMIT, call)
 
-        async def as_picture(caption: str, is_html: bool) -> None:
-            await self._api.send_picture(chat_id, name, content, caption or None, html=is_html)
+    async def _text(self, place: Place, part: TextPart, manner: Manner) -> int:
+        async def call(text: str, is_html: bool) -> int:
+            return await self._api.send_text(place, text, manner, html=is_html)
 
-        async def as_document(caption: str, is_html: bool) -> None:
-            await self._api.send_document(chat_id, name, content, caption or None, html=is_html)
+        return await self._styled(place.chat_id, part.spans, parts.TEXT_LIMIT, call)
+
+    async def _file(self, place: Place, part: FilePart, content: bytes, manner: Manner) -> int:
+        file = self._api.file(part.attachment.name, content)
+
+        async def as_picture(caption: str, is_html: bool) -> int:
+            return await self._api.send_picture(place, file, caption or None, manner, html=is_html)
+
+        async def as_document(caption: str, is_html: bool) -> int:
+            return await self._api.send_document(place, file, caption or None, manner, html=is_html)
 
         if part.picture:
             try:
-                await self._styled(chat_id, part.spans, parts.CAPTION_LIMIT, as_picture)
+                return await self._styled(place.chat_id, part.spans, parts.CAPTION_LIMIT, as_picture)
             except Refused as refused:  # too narrow, too many pixels, not quite a picture
                 log.info("telegram.picture_refused", reason=str(refused))
-            else:
-                return
-        await self._styled(chat_id, part.spans, parts.CAPTION_LIMIT, as_document)
+        return await self._styled(place.chat_id, part.spans, parts.CAPTION_LIMIT, as_document)
 
-    async def _styled(self, chat_id: int, spans: markup.Spans, limit: int, call: _Call) -> None:
+    async def _styled(self, chat_id: int, spans: markup.Spans, limit: int, call: _Call) -> int:
         await self._pacer.turn(chat_id)
         try:
-            await call(markup.to_html(spans), True)
+            return await call(markup.to_html(spans), True)
         except BadMarkup as refused:
             log.warning("telegram.markup_refused", reason=str(refused))
             await self._pacer.turn(chat_id)
-            await call(markup.plain(spans, limit), False)
+            return await call(markup.plain(spans, limit), False)
 
     async def _content(self, part: FilePart) -> bytes:
         artifact_id = ArtifactId(part.attachment.artifact_id)
         return await self._ops.download(artifact_id, max_bytes=parts.UPLOAD_LIMIT_BYTES)
 
-    async def _in_place_of(self, chat_id: int, part: FilePart, why: str) -> None:
+    async def _in_place_of(self, place: Place, part: FilePart, why: str, manner: Manner) -> int:
         # Still one call, so that delivery's count of parts stays true.
         said = parts.missing(part.attachment, why)
         above = (*part.spans, markup.Span("\n\n")) if part.spans else ()
-        await self._text(chat_id, TextPart((*above, *said.spans)))
+        return await self._text(place, TextPart((*above, *said.spans)), manner)

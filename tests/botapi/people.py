@@ -4,9 +4,10 @@ import struct
 import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
+from uuid import uuid4
 
 from tests.botapi.entities import typed_entities
-from tests.botapi.records import Json
+from tests.botapi.records import Json, Sent
 
 if TYPE_CHECKING:
     from tests.botapi.files import FileStore
@@ -22,7 +23,14 @@ class World(Protocol):
     @property
     def files(self) -> "FileStore": ...
 
+    @property
+    def presses(self) -> dict[str, str | None]: ...
+
     def next_message_id(self) -> int: ...
+
+    def keep(self, message: Json) -> None: ...
+
+    def message(self, chat_id: int, message_id: int) -> Json: ...
 
 
 @dataclass(frozen=True)
@@ -31,10 +39,13 @@ class Group:
 
     id: int
     title: str
+    topics: tuple[int, ...] = ()
+    """Of a forum."""
 
     def json(self) -> Json:
         """As a Chat."""
-        return {"id": self.id, "type": "supergroup", "title": self.title}
+        forum = {"is_forum": True} if self.topics else {}
+        return {"id": self.id, "type": "supergroup", "title": self.title, **forum}
 
 
 @dataclass
@@ -55,13 +66,56 @@ class Person:
         """Their private chat with the bot, as a Chat."""
         return {"id": self.id, "type": "private", "first_name": self.first_name}
 
-    async def says(self, text: str, *, to: Group | None = None, answering: Json | None = None) -> Json:
+    async def says(
+        self,
+        text: str,
+        *,
+        to: Group | None = None,
+        answering: Json | None = None,
+        topic: int | None = None,
+    ) -> Json:
         """Write a message; returns it as the bot will see it."""
         entities = [entity.json() for entity in typed_entities(text)]
         content: Json = {"text": text, **({"entities": entities} if entities else {})}
         if answering is not None:
             content["reply_to_message"] = answering
+        if topic is not None:
+            content |= {"message_thread_id": topic, "is_topic_message": True}
         return await self._sends(content, to)
+
+    async def edits(self, message: Json, text: str) -> Json:
+        """Change a message that was sent before."""
+        edited = {**message, "text": text, "edit_date": int(time.time())}
+        edited.pop("entities", None)
+        if entities := typed_entities(text):
+            edited["entities"] = [entity.json() for entity in entities]
+        self.world.keep(edited)
+        await self.world.updates.put("edited_message", edited)
+        return edited
+
+    async def presses(self, sent: Sent, label: str) -> str:
+        """Press the button that begins so, under a message as it stands now; returns the press's id."""
+        assert sent.chat_id is not None
+        assert sent.message_id is not None
+        message = self.world.message(sent.chat_id, sent.message_id)
+        rows = message.get("reply_markup", {}).get("inline_keyboard", [])
+        buttons = [button for row in rows for button in row]
+        found = [button for button in buttons if button["text"].startswith(label)]
+        assert found, f"no button {label!r} among {[button['text'] for button in buttons]}"
+        return await self.presses_data(message, found[0]["callback_data"])
+
+    async def presses_data(self, message: Json, data: str) -> str:
+        """Press a button that carries this, whether it is there or not, as an altered client can."""
+        press = str(uuid4().int)[:19]
+        self.world.presses[press] = None
+        query = {"id": press, "from": self.json(), "chat_instance": "1", "message": message, "data": data}
+        await self.world.updates.put("callback_query", query)
+        return press
+
+    async def shares_contact(self, number: str, user_id: int | None) -> Json:
+        """Send a contact's card; `user_id` is whose it is by Telegram's word."""
+        whose = {} if user_id is None else {"user_id": user_id}
+        return await self._sends({"contact": {"phone_number": number, "first_name": "Card", **whose}})
 
     async def sends_document(
         self,
@@ -110,6 +164,7 @@ class Person:
             "date": int(time.time()),
             **content,
         }
+        self.world.keep(message)
         await self.world.updates.put("message", message)
         return message
 

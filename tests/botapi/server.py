@@ -11,9 +11,17 @@ from tests.botapi.methods import UPLOAD_LIMIT_BYTES, BotMethods
 from tests.botapi.people import Group, Person
 from tests.botapi.records import Call, Json, Refusal, Sent, SentFile
 from tests.botapi.schema import is_method, params_fault, read_field, result_fault
+from tests.botapi.webhook import Webhook
 
 TEST_TOKEN = "4242:only-for-tests"
-_MESSAGES = {"sendMessage", "sendPhoto", "sendDocument", "sendMediaGroup", "editMessageText"}
+_MESSAGES = {
+    "sendMessage",
+    "sendPhoto",
+    "sendDocument",
+    "sendMediaGroup",
+    "editMessageText",
+    "editMessageCaption",
+}
 
 
 class BotApiServer:
@@ -58,6 +66,7 @@ class BotApiServer:
         return self
 
     async def __aexit__(self, error_type: type[BaseException] | None, *_: object) -> None:
+        await self.account.webhook.close()
         if self._runner is not None:
             await self._runner.cleanup()
         if error_type is None and self.violations:
@@ -72,9 +81,9 @@ class BotApiServer:
         self.account.people[user_id] = person
         return person
 
-    def group(self, title: str = "Team") -> Group:
-        """A group that the bot is a member of."""
-        group = Group(-1_001_000_000_000 - len(self.account.groups), title)
+    def group(self, title: str = "Team", topics: tuple[int, ...] = ()) -> Group:
+        """A group that the bot is a member of; a forum when it has topics."""
+        group = Group(-1_001_000_000_000 - len(self.account.groups), title, topics)
         self.account.groups[group.id] = group
         return group
 
@@ -112,6 +121,31 @@ class BotApiServer:
     async def wait_for_call(self, method: str, *, timeout_s: float = 10) -> Sent:
         """As `wait_for`, over every call: `sendChatAction`, `getUpdates`…"""
         return await self._first(lambda: self.calls, lambda call: call.method == method, timeout_s)
+
+    async def told(self, press: str, *, timeout_s: float = 10) -> str:
+        """What the bot said to a press, once it has."""
+        called = lambda call: call.params.get("callback_query_id") == press  # noqa: E731
+        return (await self._first(lambda: self.calls, called, timeout_s)).text
+
+    def buttons(self, sent: Sent) -> list[str]:
+        """What the buttons under a message read now, row by row."""
+        assert sent.chat_id is not None
+        assert sent.message_id is not None
+        message = self.account.message(sent.chat_id, sent.message_id)
+        rows = message.get("reply_markup", {}).get("inline_keyboard", [])
+        return [button["text"] for row in rows for button in row]
+
+    def now(self, sent: Sent) -> str:
+        """A message's words as they stand now."""
+        assert sent.chat_id is not None
+        assert sent.message_id is not None
+        message = self.account.message(sent.chat_id, sent.message_id)
+        return str(message.get("text") or message.get("caption") or "")
+
+    @property
+    def webhook(self) -> Webhook:
+        """Where the bot has its updates sent."""
+        return self.account.webhook
 
     async def _first(
         self, among: Callable[[], list[Sent]], predicate: Callable[[Sent], bool], timeout_s: float

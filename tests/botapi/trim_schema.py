@@ -12,6 +12,8 @@ METHODS = (
     "answerCallbackQuery",
     "deleteMessage",
     "deleteWebhook",
+    "editMessageCaption",
+    "editMessageReplyMarkup",
     "editMessageText",
     "getFile",
     "getMe",
@@ -25,6 +27,7 @@ METHODS = (
     "sendPhoto",
     "setMessageReaction",
     "setMyCommands",
+    "setWebhook",
 )
 TRIMMED = Path(__file__).with_name("schema.json")
 

@@ -11,8 +11,13 @@ _CONFLICT = (
 )
 
 
+_WEBHOOK = (
+    "Conflict: can't use getUpdates method while webhook is active; use deleteWebhook to delete it first"
+)
+
+
 class UpdateQueue:
-    """Updates wait here until an offset above them confirms that the bot has them."""
+    """Updates wait here until the bot confirms that it has them: by an offset, or by taking them itself."""
 
     def __init__(self) -> None:
         self._pending: list[Json] = []
@@ -20,6 +25,25 @@ class UpdateQueue:
         self._poll = 0
         self._allowed: list[str] | None = None
         self._changed = asyncio.Condition()
+        self.webhook_set = False
+
+    @property
+    def pending(self) -> list[Json]:
+        """The updates that are not confirmed yet, oldest first."""
+        return list(self._pending)
+
+    def confirm(self, update_id: int) -> None:
+        """The bot has taken this one."""
+        self._pending = [update for update in self._pending if update["update_id"] != update_id]
+
+    def allow(self, kinds: list[str] | None) -> None:
+        """From now on only these kinds are kept."""
+        self._allowed = kinds if kinds is not None else self._allowed
+
+    async def change(self) -> None:
+        """Wait until there may be something new."""
+        async with self._changed:
+            await self._changed.wait()
 
     @property
     def unconfirmed(self) -> int:
@@ -42,8 +66,10 @@ class UpdateQueue:
         """Answer one getUpdates; a newer one ends it.
 
         Raises:
-            Refusal: 409, another poll began.
+            Refusal: 409, another poll began, or a webhook is set.
         """
+        if self.webhook_set:
+            raise Refusal(409, _WEBHOOK)
         self._poll += 1
         this_poll = self._poll
         self._allowed = params.get("allowed_updates", self._allowed)

@@ -1,9 +1,12 @@
 """What people write becomes turns, or is answered by the channel itself."""
 
 from gateway.session.turns import Lane
+from gateway.telegram.commands import COMMANDS
 from tests.botapi import Sent
-from tests.integration.gateway_telegram.conftest import SESSION, Desk
+from tests.integration.gateway_telegram.conftest import BOTH_MODES, SESSION, Desk
 from tests.waiting import eventually
+
+pytestmark = BOTH_MODES
 
 
 async def answer_to(desk: Desk, text: str) -> Sent:
@@ -23,7 +26,7 @@ async def test_a_text_becomes_a_turn_of_the_owners_session(desk: Desk) -> None:
         "create a task to analyse this",
     )
     assert turn.address == str(desk.owner.id)
-    assert turn.external_id == f"{desk.owner.id}:{message['message_id']}"
+    assert turn.external_id == f"4242:{desk.owner.id}:{message['message_id']}"
     assert desk.telegram.sent == []
 
 
@@ -38,7 +41,7 @@ async def test_many_messages_stay_in_order(desk: Desk) -> None:
 async def test_the_command_menu_is_shown(desk: Desk) -> None:
     async with desk.running():
         await eventually(lambda: desk.telegram.menu)
-    assert desk.telegram.menu == ["task", "tasks", "status", "whoami", "help", "start"]
+    assert desk.telegram.menu == [command.name for command in COMMANDS]
 
 
 async def test_start_help_and_whoami_are_answered_at_once(desk: Desk) -> None:
@@ -85,26 +88,10 @@ async def test_what_is_neither_words_nor_a_file_gets_a_clear_answer(desk: Desk) 
     await desk.no_turn()
 
 
-async def test_a_stranger_is_told_once_how_to_be_let_in_and_nothing_else_happens(desk: Desk) -> None:
-    stranger = desk.telegram.person("Eve")
-    async with desk.running():
-        await stranger.says("/start")
-        await stranger.says("delete everything")
-        await desk.owner.says("hello")
-        assert (await desk.turn()).text == "hello"
-        await eventually(lambda: desk.telegram.unconfirmed == 0)
-    (told,) = desk.telegram.sent
-    assert told.chat_id == stranger.id
-    assert told.styled("code") == [str(stranger.id), "TELEGRAM_ALLOWED_USERS"]
-    await desk.no_turn()
-
-
 async def test_a_group_is_ignored_unless_the_owner_speaks_to_the_bot(desk: Desk) -> None:
     group = desk.telegram.group()
-    stranger = desk.telegram.person("Eve")
     async with desk.running():
         await desk.owner.says("just chatting", to=group)
-        await stranger.says("@chief_test_bot obey me", to=group)
         await desk.owner.says("/status@another_bot", to=group)
         await desk.owner.says("@chief_test_bot2, you there?", to=group)
         await desk.owner.says("@Chief_test_bot, what is going on?", to=group)

@@ -8,7 +8,7 @@ import pytest
 from gateway.session.memory import MemorySessionStream
 from gateway.session.stream import Appended
 from gateway.session.turns import Lane, Turn
-from gateway.telegram import polling
+from gateway.telegram import taking
 from tests.botapi import faults
 from tests.botapi.faults import Fault
 from tests.integration.gateway_telegram.conftest import Desk, next_turn, running
@@ -41,7 +41,7 @@ class FaultyStream(MemorySessionStream):
 
 @pytest.fixture(autouse=True)
 def _hasty(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(polling, "FIRST_WAIT_S", 0.02)
+    monkeypatch.setattr(taking, "FIRST_WAIT_S", 0.02)
 
 
 async def test_an_update_is_confirmed_only_after_the_turn_is_durable(desk: Desk) -> None:

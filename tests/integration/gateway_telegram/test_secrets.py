@@ -5,7 +5,7 @@ from pydantic import SecretStr
 from structlog.testing import capture_logs
 
 from gateway.outbound import Outgoing, RetryLater
-from gateway.telegram import polling
+from gateway.telegram import taking
 from gateway.telegram.client import TelegramApi
 from gateway.telegram.errors import TelegramError
 from tests.botapi import BotApiServer, faults
@@ -17,8 +17,8 @@ SECRET = "only-for-tests"
 async def test_no_log_quotes_the_token(
     desk: Desk, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    monkeypatch.setattr(polling, "FIRST_WAIT_S", 0.02)
-    monkeypatch.setattr(polling, "PATIENCE_S", 1.0)
+    monkeypatch.setattr(taking, "FIRST_WAIT_S", 0.02)
+    monkeypatch.setattr(taking, "PATIENCE_S", 1.0)
     caplog.set_level("DEBUG")
     assert SECRET in desk.telegram.token
     for fault in (faults.Refuse(404, "Not Found"), faults.CutConnection(), faults.BadGateway()):

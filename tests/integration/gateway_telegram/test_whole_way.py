@@ -1,6 +1,7 @@
 """The gateway as a whole, with a brain behind it: what is written in Telegram is answered in Telegram."""
 
 import asyncio
+import socket
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 
@@ -15,8 +16,10 @@ from gateway.session.serving import Say, serve_turns
 from gateway.session.turns import Attachment, Notice, Reply, SessionId, Turn
 from gateway.settings import GatewaySettings
 from tests.botapi import BotApiServer, Person, faults
-from tests.integration.gateway_telegram.conftest import SESSION, settings_for
+from tests.integration.gateway_telegram.conftest import BOTH_MODES, SECRET, SESSION, settings_for
 from tests.integration.gateway_telegram.test_files import CSV, png
+
+pytestmark = BOTH_MODES
 
 
 async def echo(turn: Turn, say: Say) -> Reply:
@@ -33,19 +36,23 @@ async def echo(turn: Turn, say: Say) -> Reply:
 
 @pytest.fixture
 async def stream(
-    telegram: BotApiServer, owner: Person, redis_url: str, ledger_url: str, admin_key: str
+    telegram: BotApiServer, owner: Person, redis_url: str, ledger_url: str, admin_key: str, mode: str
 ) -> AsyncIterator[RedisSessionStream]:
     """The stream between a running gateway and a brain that repeats what it hears."""
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    url = f"http://127.0.0.1:{port}/telegram/in" if mode == "webhook" else ""
+    channel = settings_for(telegram, owner, webhook_url=url, webhook_secret=SecretStr(SECRET))
     settings = GatewaySettings.model_validate(
         {
             "redis_url": SecretStr(redis_url),
             "ledger_url": ledger_url,
             "ledger_api_key": SecretStr(admin_key),
-            "port": 0,
+            "port": port,
             "session": SESSION,
         }
     )
-    async with opened(settings, settings_for(telegram, owner)), open_redis(redis_url) as redis:
+    async with opened(settings, channel), open_redis(redis_url) as redis:
         stream = RedisSessionStream(redis)
         brain = asyncio.create_task(serve_turns(stream, echo, brain="echo"))
         yield stream

@@ -30,10 +30,27 @@ def test_words_that_only_look_like_a_command_are_words(words: str) -> None:
     assert parse(words) is None
 
 
-def test_status_goes_past_the_queue_and_only_the_channels_own_commands_stay_here() -> None:
-    routes = {command.name: command.route for command in COMMANDS}
-    assert routes["status"] is Route.CONTROL
-    assert {name for name, route in routes.items() if route is Route.HERE} == {"start", "help", "whoami"}
+def test_status_and_stop_go_past_the_queue() -> None:
+    assert {command.name for command in COMMANDS if command.route is Route.CONTROL} == {"status", "stop"}
+
+
+@pytest.mark.parametrize(
+    ("typed", "texts"),
+    [
+        ("/task paint", ["/task paint"]),
+        ("/task paint\ncall Bob due:friday", ["/task paint", "/task call Bob due:friday"]),
+        ("/task\n- paint\n• call\n2. write", ["/task paint", "/task call", "/task write"]),
+        ("/task paint\n/task call", ["/task paint", "/task call"]),
+        ("/task the report\n\nIt is about paint.", ["/task the report\n\nIt is about paint."]),
+        ("/tasks paint\ncall", ["/tasks paint\ncall"]),
+    ],
+)
+def test_each_line_of_a_task_message_is_a_task_unless_an_empty_one_sets_a_description_off(
+    typed: str, texts: list[str]
+) -> None:
+    command = parse(typed)
+    assert command is not None
+    assert list(command.texts) == texts
 
 
 def test_help_and_the_answer_to_an_unknown_command_name_every_command() -> None:

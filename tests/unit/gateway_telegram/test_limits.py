@@ -1,8 +1,7 @@
-"""Who is answered, and how fast."""
+"""How fast is answered."""
 
 import pytest
 
-from gateway.telegram.access import REFUSAL_EVERY_S, Access
 from gateway.telegram.pacing import Pacer
 
 
@@ -17,25 +16,6 @@ class Time:
 
     async def sleep(self, seconds: float) -> None:
         self.now_s += seconds
-
-
-def test_nobody_is_allowed_by_default() -> None:
-    assert not Access(frozenset(), Time()).allows(1)
-
-
-def test_a_stranger_is_told_once_an_hour() -> None:
-    time = Time()
-    access = Access(frozenset({7}), time)
-    assert access.may_tell(1)
-    assert not access.may_tell(1)
-    assert access.may_tell(2)
-    time.now_s += REFUSAL_EVERY_S
-    assert access.may_tell(1)
-
-
-def test_a_crowd_of_strangers_does_not_fill_the_memory() -> None:
-    access = Access(frozenset(), Time())
-    assert sum(access.may_tell(user) for user in range(20_000)) == 10_000
 
 
 async def test_a_chat_gets_a_short_burst_and_then_one_message_a_second() -> None:

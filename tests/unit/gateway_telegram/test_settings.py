@@ -13,8 +13,8 @@ TOKEN = "4242:only-for-tests"
 @pytest.fixture(autouse=True)
 def _no_settings_of_this_machine(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.chdir(tmp_path)  # away from any .env
-    for name in ("TELEGRAM_BOT_TOKEN", "TELEGRAM_API_BASE", "TELEGRAM_ALLOWED_USERS"):
-        monkeypatch.delenv(name, raising=False)
+    for name in ("BOT_TOKEN", "API_BASE", "ALLOWED_USERS", "WEBHOOK_URL", "WEBHOOK_SECRET"):
+        monkeypatch.delenv(f"TELEGRAM_{name}", raising=False)
 
 
 def test_without_a_token_there_is_no_bot_and_nobody_is_allowed(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -56,3 +56,17 @@ def test_a_wrong_setting_says_what_to_do_and_does_not_quote_itself(
 
 def test_the_token_does_not_show_in_a_printed_setting() -> None:
     assert TOKEN not in repr(TelegramSettings(bot_token=SecretStr(TOKEN)))
+
+
+def test_a_webhook_has_a_path_and_a_secret(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TELEGRAM_WEBHOOK_URL", "https://example.org/telegram")
+    with pytest.raises(ValidationError, match="TELEGRAM_WEBHOOK_SECRET"):
+        TelegramSettings()
+    monkeypatch.setenv("TELEGRAM_WEBHOOK_SECRET", "short")
+    with pytest.raises(ValidationError, match="16 to 256"):
+        TelegramSettings()
+    monkeypatch.setenv("TELEGRAM_WEBHOOK_SECRET", "a-secret-that-is-long-enough")
+    assert "long-enough" not in repr(TelegramSettings())
+    monkeypatch.setenv("TELEGRAM_WEBHOOK_URL", "https://example.org")
+    with pytest.raises(ValidationError, match="a path of its own"):
+        TelegramSettings()

@@ -1,0 +1,1 @@
+"""What people do in Telegram that changes the ledger. The tests of a module share one ledger."""

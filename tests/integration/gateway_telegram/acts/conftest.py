@@ -1,0 +1,121 @@
+"""A running channel beside a ledger that the whole module shares."""
+
+import itertools
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+import pytest_asyncio
+
+from agentops import AgentOpsClient
+from agentops.wire import Block, ClaimRequest, Fail, Gate, GateKind, NewAgent, NewTask, Task
+from gateway.outbound import Outgoing
+from gateway.session.leases import Leases
+from gateway.session.memos import Memos
+from ledger.settings import LedgerSettings
+from ops.embedded.postgres import EmbeddedPostgres
+from ops.embedded.redis import EmbeddedRedis
+from tests.botapi import BotApiServer, Person, Sent
+from tests.integration.gateway_telegram.conftest import SESSION, Desk, at_desk
+from tests.ledger_fixtures import ADMIN_KEY, AGENT_KEY, READER_KEY, _execute, serving
+
+_numbers = itertools.count(1)
+_people = itertools.count(5000)
+
+
+@dataclass
+class Work:
+    """Tasks in the ledger, in whichever state a test needs them."""
+
+    ops: AgentOpsClient
+    desk: Desk
+    delivered: list[str] = field(default_factory=list)
+
+    async def task(self, title: str = "Paint the fence", *, origin: str = SESSION) -> Task:
+        return await self.ops.create_task(NewTask(title=title, origin=origin))
+
+    async def claimed(self, title: str = "Paint the fence", *, origin: str = SESSION) -> tuple[Task, int]:
+        task = await self.task(title, origin=origin)
+        await self.ops.register_agent(NewAgent(name="seed-1"))
+        claim = await self.ops.claim(task.id, ClaimRequest(agent="seed-1", version=task.version))
+        return claim.task, claim.epoch
+
+    async def asking(
+        self, question: str, *options: str, kind: GateKind = GateKind.QUESTION, **more: Any
+    ) -> tuple[Task, Gate]:
+        """A task that waits for the person."""
+        expires = {"expires_in_s": more.pop("expires_in_s")} if "expires_in_s" in more else {}
+        task, epoch = await self.claimed(**more)
+        block = Block(epoch=epoch, question=question, kind=kind, options=list(options), **expires)
+        task = await self.ops.block(task.id, block)
+        (gate,) = await self.ops.list_gates(task_id=task.id)
+        return task, gate
+
+    async def failed(self) -> Task:
+        task, epoch = await self.claimed()
+        return await self.ops.fail(task.id, Fail(epoch=epoch, error="No paint.", retryable=False))
+
+    async def card(self, task: Task, text: str = "News", kind: str = "task.blocked") -> Sent:
+        """Tell the owner of a task, as delivery does; the message with its buttons."""
+        before = len(self.desk.telegram.sent)
+
+        async def sent() -> None:
+            self.delivered.append(task.id)
+
+        notice = Outgoing(id=f"n-{task.id}", session_id=SESSION, kind=kind, text=text, task_id=task.id)
+        self.desk.owner.started = True
+        await self.desk.channel.deliver(str(self.desk.owner.id), notice, sent)
+        return self.desk.telegram.sent[before]
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def ops(
+    postgres_server: EmbeddedPostgres,
+    migrated_database: str,
+    redis_server: EmbeddedRedis,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> AsyncIterator[AgentOpsClient]:
+    name = f"telegram_{next(_numbers)}"
+    await _execute(
+        postgres_server, f"CREATE DATABASE {name} OWNER cos TEMPLATE {migrated_database} STRATEGY FILE_COPY"
+    )
+    values: dict[str, Any] = {
+        "_env_file": None,
+        "database_url": postgres_server.dsn_of(name),
+        "redis_url": redis_server.url,
+        "ledger_artifacts": str(tmp_path_factory.mktemp("artifacts")),
+        "ledger_port": 0,
+        "ledger_sweep_s": 0.05,
+        "ledger_bootstrap_admin_key": ADMIN_KEY,
+        "ledger_bootstrap_agent_key": AGENT_KEY,
+        "ledger_bootstrap_reader_key": READER_KEY,
+    }
+    async with serving(LedgerSettings(**values)) as url, AgentOpsClient(url, ADMIN_KEY) as client:
+        yield client
+    await _execute(postgres_server, f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@pytest_asyncio.fixture(loop_scope="module")
+async def telegram() -> AsyncIterator[BotApiServer]:
+    async with BotApiServer() as server:
+        yield server
+
+
+@pytest.fixture
+def stranger(telegram: BotApiServer) -> Person:
+    """Nobody whom the ledger knows."""
+    return telegram.person("Eve", next(_people))
+
+
+@pytest_asyncio.fixture(loop_scope="module")
+async def desk(
+    telegram: BotApiServer, owner: Person, ops: AgentOpsClient, memos: Memos, leases: Leases, mode: str
+) -> AsyncIterator[Desk]:
+    async with at_desk(telegram, owner, ops, memos, leases, mode) as desk:
+        yield desk
+
+
+@pytest.fixture
+def work(desk: Desk, ops: AgentOpsClient) -> Work:
+    return Work(ops, desk)
