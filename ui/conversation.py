@@ -19,7 +19,7 @@ from agentops.wire import TurnRecord
 from ui.errors import GatewayRefused
 from ui.gateway_client import GatewayClient
 from ui.live import Refresher, Stop, Workers
-from ui.said import Chunk, FileRef, Interrupted, Notice, Reply, Said, file_of, reply_id
+from ui.said import Chunk, FileRef, Interrupted, Notice, Reply, Said, TurnHeard, file_of, reply_id
 
 log = structlog.get_logger(__name__)
 
@@ -140,6 +140,8 @@ class Conversation:
             case None:
                 self._set_connected(connected=True)
                 self._sync.poke()
+            case TurnHeard():
+                self._hear_turn(said)
             case Chunk():
                 self._write_on(said)
             case Interrupted(turn_id=turn_id):
@@ -162,6 +164,21 @@ class Conversation:
                     )
                 )
         self._changed()
+
+    def _hear_turn(self, said: TurnHeard) -> None:
+        """What was said on another channel, or in another tab; our own was shown when it was taken."""
+        if said.turn_id not in self._messages:
+            self._put(
+                Message(
+                    id=said.turn_id,
+                    role="person",
+                    text=said.text,
+                    at=said.at,
+                    files=said.attachments,
+                    channel=said.channel,
+                )
+            )
+        self._begin_answer(said.turn_id)
 
     def _begin_answer(self, turn_id: str) -> Message:
         """An empty answer in the making, unless it has come already."""

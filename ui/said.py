@@ -16,6 +16,16 @@ class FileRef(msgspec.Struct, frozen=True, kw_only=True):
     size_bytes: int
 
 
+class TurnHeard(msgspec.Struct, frozen=True, kw_only=True):
+    """Something the person said, on whichever channel."""
+
+    turn_id: str
+    text: str
+    channel: str
+    at: datetime
+    attachments: tuple[FileRef, ...] = ()
+
+
 class Chunk(msgspec.Struct, frozen=True, kw_only=True):
     """A piece of an answer that is being written."""
 
@@ -48,9 +58,10 @@ class Notice(msgspec.Struct, frozen=True, kw_only=True):
     attachments: tuple[FileRef, ...] = ()
 
 
-Said = Chunk | Interrupted | Reply | Notice
+Said = TurnHeard | Chunk | Interrupted | Reply | Notice
 
-BY_NAME: dict[str, type[Chunk] | type[Interrupted] | type[Reply] | type[Notice]] = {
+BY_NAME: dict[str, type[Said]] = {
+    "turn": TurnHeard,
     "chunk": Chunk,
     "interrupted": Interrupted,
     "reply": Reply,

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import AsyncIterator
+from datetime import UTC, datetime
 from urllib.parse import urlsplit
 
 import pytest
@@ -9,6 +10,9 @@ import pytest_asyncio
 from playwright.async_api import FilePayload, Locator, Page, expect
 
 from agentops.wire import NewTask, NewTurn
+from gateway.session.redis_client import open_redis
+from gateway.session.redis_stream import RedisSessionStream
+from gateway.session.turns import SessionId, Turn, TurnId
 from ops.embedded.redis import EmbeddedRedis
 from tests.browser.chromium import Watch
 from tests.browser.conftest import OpenWindow
@@ -170,6 +174,31 @@ async def test_two_tabs_hear_the_same(talk: Page, panel: PanelProcess, window: O
     await field(talk).press("Enter")
     await expect(log(other).get_by_text("for both", exact=True).first).to_be_visible()
     await expect(log(other).locator("strong").last).to_have_text("for both")
+
+
+async def test_what_is_said_on_telegram_shows_before_anybody_answers(
+    talk: Page, echo: Echo, redis_server: EmbeddedRedis
+) -> None:
+    echo.go.clear()
+    await field(talk).fill("a long thought")
+    await field(talk).press("Enter")
+    await expect(log(talk)).to_contain_text("You said")
+    async with open_redis(redis_server.url) as redis:
+        await RedisSessionStream(redis).append(
+            Turn(
+                id=TurnId("from-telegram"),
+                session_id=SessionId("main"),
+                channel="telegram",
+                address="1",
+                external_id="1:1",
+                text="and this from the train",
+                received_at=datetime.now(UTC),
+            )
+        )
+    heard = log(talk).locator(".message-person", has_text="and this from the train")
+    await expect(heard).to_contain_text("Telegram")
+    echo.go.set()
+    await expect(log(talk)).to_contain_text("You said and this from the train")
 
 
 async def test_a_draft_survives_a_reload(talk: Page) -> None:
