@@ -355,6 +355,7 @@ _HANDLERS: dict[str, Callable[[Goal], Move]] = {
     "greeting": _say(wording.GREETING),
     "thanks": _say(wording.THANKS),
     "goodbye": _say(wording.GOODBYE),
+    "begin_anew": _say(wording.BEGUN_ANEW),
     "nothing": _say(wording.NOTHING_CHANGED),
     "yes_to_what": _say(wording.YES_TO_WHAT),
     "unknown_command": _unknown_command,

@@ -18,7 +18,7 @@ _COMMAND = re.compile(r"^/(?P<name>[A-Za-z_]+)(?:@\w+)?(?:\s+(?P<rest>.*))?$", r
 _COMMANDS: Mapping[str, tuple[str, str]] = {
     # command: (intent, slot that takes the rest)
     "task": ("create_task", "rest"),
-    "new": ("create_task", "rest"),
+    "new": ("begin_anew", ""),
     "project": ("create_project", "title"),
     "tasks": ("list_tasks", "said_state"),
     "status": ("overview", ""),

@@ -46,6 +46,10 @@ NOT_MINE_TO_COMPLETE = (
     "Workers complete tasks, so I cannot tick one off for you. If it is no longer needed, say "
     "“cancel task {n}”."
 )
+BEGUN_ANEW = (
+    "A fresh start: what we said before no longer plays into my answers. Your tasks and projects stay as "
+    "they are. What do you need?"
+)
 EMPTY = (
     "All quiet: there are no tasks yet. Try “Create a task to analyse this file, high priority” and attach "
     "a CSV, and I'll have it done."

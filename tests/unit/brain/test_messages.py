@@ -43,6 +43,15 @@ def test_roles_alternate_however_the_record_reads() -> None:
     assert [message["content"] for message in messages[2:]] == [[{"text": "a\n\nb"}], [{"text": "c\n\nd"}]]
 
 
+def test_a_new_conversation_forgets_what_was_said_before_it() -> None:
+    messages: Messages = []
+    said = [("person", "a secret plan"), ("chief", "noted"), ("person", "/new"), ("chief", "a fresh start")]
+    remember(messages, [record(seq, role, text) for seq, (role, text) in enumerate(said)])
+
+    assert "secret" not in str(messages)
+    assert [message["role"] for message in messages] == ["user", "assistant"]
+
+
 def test_a_dialogue_is_the_last_words_and_the_steps_since() -> None:
     messages: Messages = [
         {"role": "user", "content": [{"text": "hi"}]},
