@@ -1,0 +1,116 @@
+"""Nothing said on Telegram is lost or answered twice unseen, whatever is killed meanwhile.
+
+`COS_SOAK_UPDATES=10000 COS_SOAK_CHATS=200 pytest tests/acceptance/test_soak.py -s` runs it at full length.
+"""
+
+import asyncio
+import os
+import signal
+import time
+from collections import Counter
+from collections.abc import AsyncIterator
+from contextlib import suppress
+from itertools import cycle
+from pathlib import Path
+
+import pytest
+
+from agentops import AgentOpsClient
+from agentops.wire import NewContact, NewPerson, Role
+from ops.embedded.redis import EmbeddedRedis
+from tests.acceptance.soak import GATEWAY, Account, Mortal, ShakyBotApi, mortal, verdict
+from tests.botapi import Person
+from tests.waiting import eventually
+
+UPDATES = int(os.environ.get("COS_SOAK_UPDATES", "120"))
+CHATS = int(os.environ.get("COS_SOAK_CHATS", "20"))
+KILL_EVERY_S = float(os.environ.get("COS_SOAK_KILL_EVERY_S", "4"))
+FAILING = 0.05
+PER_SECOND = 25
+"""Messages of all people together; Telegram lets a bot send thirty a second."""
+PATIENCE_S = 90 + UPDATES / 10
+
+
+@pytest.fixture
+async def mortal_redis(tmp_path: Path) -> AsyncIterator[EmbeddedRedis]:
+    async with EmbeddedRedis(tmp_path / "home") as server:
+        yield server
+
+
+async def people(ops: AgentOpsClient, telegram: ShakyBotApi) -> list[Person]:
+    """As many as there are chats, let in and with a session each."""
+    everybody = [telegram.person(f"Person {number}") for number in range(CHATS)]
+    for one in everybody:
+        known = await ops.create_person(NewPerson(name=one.first_name, role=Role.MEMBER))
+        await ops.add_contact(known.id, NewContact(channel="telegram", address=str(one.id), verified=True))
+    return everybody
+
+
+async def talk(account: Account, everybody: list[Person]) -> None:
+    for number in range(UPDATES):
+        person = everybody[number % len(everybody)]
+        text = f"message {number}"
+        account.asked[person.id].append(text)
+        await person.says(text)
+        await asyncio.sleep(1 / PER_SECOND)
+
+
+async def kill(victims: list[Mortal | EmbeddedRedis], killed: list[str], over: asyncio.Event) -> None:
+    """One after the other, again and again, each back at once, until it is over."""
+    for victim in cycle(victims):
+        with suppress(TimeoutError):
+            async with asyncio.timeout(KILL_EVERY_S):
+                await over.wait()
+                return
+        if isinstance(victim, EmbeddedRedis):
+            os.kill(victim.pid, signal.SIGKILL)
+            await victim.wait()
+            killed.append("redis")
+        else:
+            await victim.kill()
+            killed.append(victim.name)
+        await victim.start()
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(300 + UPDATES)
+async def test_every_message_is_answered_once_or_visibly_as_a_repeat_while_everything_is_killed(
+    ops: AgentOpsClient, ledger_url: str, admin_key: str, mortal_redis: EmbeddedRedis
+) -> None:
+    async with ShakyBotApi(FAILING, seed=4) as telegram:
+        everybody = await people(ops, telegram)
+        account = Account(telegram)
+        environment = {
+            "REDIS_URL": mortal_redis.url,
+            "LEDGER_URL": ledger_url,
+            "LEDGER_API_KEY": admin_key,
+            "GATEWAY_PORT": "0",
+            "GATEWAY_LEASE_S": "3",
+            "TELEGRAM_BOT_TOKEN": telegram.token,
+            "TELEGRAM_API_BASE": telegram.base_url,
+        }
+        began = time.monotonic()
+        killed: list[str] = []
+        async with (
+            mortal("gateway", "-c", GATEWAY, **environment) as gateway,
+            mortal("chief", "-m", "tests.acceptance.soak", mortal_redis.url) as chief,
+        ):
+            over = asyncio.Event()
+            async with asyncio.TaskGroup() as group:
+                group.create_task(kill([gateway, chief, mortal_redis], killed, over))
+                await talk(account, everybody)
+                talked_s = time.monotonic() - began
+                with suppress(AssertionError):  # the verdict says more
+                    await eventually(lambda: not account.unanswered(), timeout_s=PATIENCE_S, every_s=0.5)
+                over.set()
+        took_s = time.monotonic() - began
+    result = verdict(account)
+    print(  # noqa: T201
+        f"{result.asked} messages from {CHATS} chats, "
+        f"written in {talked_s:.0f} s, answered in {took_s:.0f} s; killed: {dict(Counter(killed))}; "
+        f"{telegram.spoiled.total()} of {telegram.carried_out} calls spoiled; {result.lost} lost, "
+        f"{result.marked_repeats} repeats marked, {result.unmarked_repeats} unmarked, "
+        f"{result.out_of_order} chats out of order\n{dict(telegram.spoiled)}"
+    )
+    assert killed
+    assert (result.lost, result.unmarked_repeats, result.out_of_order) == (0, 0, 0)
