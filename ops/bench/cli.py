@@ -21,7 +21,7 @@ def ledger(
     rounds: Annotated[int, typer.Option(min=1, help="Rounds over all; the medians count.")] = 3,
     tasks: Annotated[int, typer.Option(min=16, help="Tasks in a round.")] = 1_000,
     sockets: Annotated[int, typer.Option(min=1, help="Listeners of the fan-out.")] = 1_000,
-    full: Annotated[int, typer.Option(min=0, help="Measure again with so many tasks in the table.")] = 0,
+    full: Annotated[int, typer.Option(min=0, help="Measure a ledger with so many tasks as well.")] = 0,
 ) -> None:
     """Creates, claims, batches, pickup and fan-out, side by side on one PostgreSQL that really writes."""
     import msgspec

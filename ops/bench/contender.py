@@ -12,7 +12,7 @@ BATCH = 50
 class Contender(ABC):
     """A queue with its worker. What it puts in it also drains: every method leaves it empty but `create`."""
 
-    name: ClassVar[str]
+    name: str
     includes: ClassVar[str]
     """What a figure pays for, in a line."""
     durable: ClassVar[bool] = True

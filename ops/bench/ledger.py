@@ -24,7 +24,7 @@ class Wish(msgspec.Struct, frozen=True):
     events_per_s: int = 100
     fan_out_s: float = 10.0
     full_rows: int = 0
-    """Finished tasks to measure the ledger again with; 0: do not."""
+    """Finished tasks of a second ledger; 0: there is none."""
     peers: bool = True
 
 
@@ -36,7 +36,7 @@ class Report(msgspec.Struct, frozen=True):
     fan_out: FanOut
     full_rows: int
     full: Figures | None
-    """The ledger again, with so many tasks in its tables."""
+    """Another ledger with so many tasks in its tables, measured in turn with the rest."""
     full_fan_out: FanOut | None
 
 
@@ -47,35 +47,45 @@ async def run(wish: Wish, say: Say) -> Report:
         PeersMissing: the other queues are not installed.
     """
     with tempfile.TemporaryDirectory(prefix="cos-bench-") as home:
-        async with stage.opened(Path(home)) as place:
-            dsn = await place.database("bench_ledger")
-            async with place.ledger(dsn) as process:
-                ours = Ledger(process)
-                async with _peers(place, wish) as peers:
-                    figures = await measure([ours, *peers], wish.plan, say)
-                fanned = await _fan_out(process, wish, say)
-                full, full_fanned = None, None
-                if wish.full_rows:
-                    say(f"filling the tables with {wish.full_rows:,} tasks")
-                    await filling.fill(dsn, wish.full_rows)
-                    (full,) = await measure([ours], wish.plan, say)
-                    full_fanned = await _fan_out(process, wish, say)
+        async with (
+            stage.opened(Path(home)) as place,
+            _peers(place, wish) as peers,
+            _full(place, wish, say) as full,
+            place.ledger(await place.database("bench_ledger")) as process,
+        ):
+            ours = Ledger(process)
+            figures = await measure([ours, *peers, *([full] if full else [])], wish.plan, say)
             return Report(
                 server=await place.versions(),
-                figures=figures,
-                fan_out=fanned,
+                figures=[one for one in figures if full is None or one.name != full.name],
+                fan_out=await _fan_out(ours, wish, say),
                 full_rows=wish.full_rows,
-                full=full,
-                full_fan_out=full_fanned,
+                full=figures[-1] if full else None,
+                full_fan_out=await _fan_out(full, wish, say) if full else None,
             )
 
 
-async def _fan_out(process: stage.LedgerProcess, wish: Wish, say: Say) -> FanOut:
-    say(f"fan-out to {wish.sockets:,} sockets")
+@asynccontextmanager
+async def _full(place: stage.Stage, wish: Wish, say: Say) -> AsyncIterator[Ledger | None]:
+    """A ledger that has been in use for long, if one is wished for."""
+    if not wish.full_rows:
+        yield None
+        return
+    dsn = await place.database("bench_full")
+    async with place.ledger(dsn) as process:
+        say(f"filling a ledger with {wish.full_rows:,} tasks")
+        await filling.fill(dsn, wish.full_rows)
+        yield Ledger(process, f"ledger, {wish.full_rows:,} tasks")
+
+
+async def _fan_out(ours: Ledger, wish: Wish, say: Say) -> FanOut:
+    say(f"fan-out of {ours.name} to {wish.sockets:,} sockets")
     await asyncio.sleep(1)  # what was measured before is still being written by PostgreSQL
-    return await fan_out(
-        process, sockets=wish.sockets, events_per_s=wish.events_per_s, seconds=wish.fan_out_s
+    found = await fan_out(
+        ours.process, sockets=wish.sockets, events_per_s=wish.events_per_s, seconds=wish.fan_out_s
     )
+    await ours.drain()
+    return found
 
 
 @asynccontextmanager

@@ -16,14 +16,14 @@ AGENT = "bench"
 
 
 class Ledger(Contender):
-    name = "ledger"
     includes = (
         "HTTP, key check, idempotency key with stored answer, lease, attempt and fencing, one event a change"
     )
     batches = True
 
-    def __init__(self, process: LedgerProcess) -> None:
-        self._process = process
+    def __init__(self, process: LedgerProcess, name: str = "ledger") -> None:
+        self.name = name
+        self.process = process
         self._run = secrets.token_hex(4)
         self._numbers = itertools.count()
 
@@ -32,7 +32,7 @@ class Ledger(Contender):
 
     async def _each(self, work: Callable[[Lane], Awaitable[None]]) -> None:
         """The same work on every lane, until each says that it is done."""
-        connected = Lanes(self._process.address, self._process.admin_key, CONCURRENCY)
+        connected = Lanes(self.process.address, self.process.admin_key, CONCURRENCY)
         async with connected as lanes, asyncio.TaskGroup() as group:
             for lane in lanes:
                 group.create_task(_completely(work(lane)))
@@ -59,6 +59,12 @@ class Ledger(Contender):
         await self._each(consume)
 
     async def work_in_batches(self, count: int) -> None:
+        done = await self.drain()
+        if done != count:
+            raise AssertionError(f"{done} of {count} were done")
+
+    async def drain(self) -> int:
+        """Takes and finishes whatever waits, in batches; how much that was."""
         done = 0
 
         async def consume(lane: Lane) -> None:
@@ -75,15 +81,14 @@ class Ledger(Contender):
                 done += len(items)
 
         await self._each(consume)
-        if done != count:
-            raise AssertionError(f"{done} of {count} were done")
+        return done
 
     async def pickup(self, count: int) -> list[float]:
-        host, port = self._process.address
-        headers = {"Authorization": f"Bearer {self._process.admin_key}"}
+        host, port = self.process.address
+        headers = {"Authorization": f"Bearer {self.process.admin_key}"}
         address = f"ws://{host}:{port}/api/v1/events/stream?types=task.created"
         async with (
-            Lanes(self._process.address, self._process.admin_key, 2) as (producer, worker),
+            Lanes(self.process.address, self.process.admin_key, 2) as (producer, worker),
             websockets.connect(address, additional_headers=headers, proxy=None) as socket,
         ):
             return [await self._picked_up(producer, worker, socket) for _ in range(count)]

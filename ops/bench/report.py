@@ -22,7 +22,7 @@ def told(report: Report) -> str:
     ]
     if report.full is not None and report.full_fan_out is not None:
         parts += [_full(report), _fanned(f"Fan-out with {report.full_rows:,} tasks", report.full_fan_out)]
-    return "\n\n".join(parts)
+    return "\n\n".join(part for part in parts if part)
 
 
 def _table(figures: Sequence[Figures]) -> str:
@@ -103,11 +103,11 @@ def _full(report: Report) -> str:
         ("creates", after.creates_per_s, before.creates_per_s),
         ("claim+complete", after.work_per_s, before.work_per_s),
         ("batched", after.batched_per_s or 0, before.batched_per_s or 1),
-        ("pickup p50", before.pickup_p50_ms, after.pickup_p50_ms),
+        ("pickups at p50", before.pickup_p50_ms, after.pickup_p50_ms),
     ]
-    lines = [f"With {report.full_rows:,} tasks in the tables:"]
+    lines = [f"A ledger with {report.full_rows:,} tasks, in the same rounds:"]
     lines += [
-        f"{_mark(new / old >= 1 - _MAX_CHANGE)} {what}: {new / old:.2f}x of before"
+        f"{_mark(new / old >= 1 - _MAX_CHANGE)} {what}: {new / old:.2f}x of an empty one"
         for what, new, old in pairs
     ]
     return "\n".join(lines)

@@ -15,43 +15,6 @@ async def _statuses(api: Api, path: str, bodies: list[dict[str, Any]]) -> list[i
     return await asyncio.gather(*(one(body) for body in bodies))
 
 
-async def test_fifty_tasks_raced_for_by_eight_are_each_won_once(admin: Api, worker: Api) -> None:
-    tasks = [await admin.task(f"Task {n}") for n in range(50)]
-
-    async def race(task: Any) -> list[int]:
-        bodies = [{"agent": f"seed-{n}", "version": 1} for n in range(8)]
-        return await _statuses(worker, f"/tasks/{task['id']}/claim", bodies)
-
-    for result in await asyncio.gather(*(race(task) for task in tasks)):
-        assert sorted(result) == [200] + [409] * 7
-    claimed = await admin.get("/tasks", status="in_progress", limit=200)
-    assert [(task["claim_epoch"], task["version"]) for task in claimed["items"]] == [(1, 2)] * 50
-    assert (await admin.types(types="task.claimed")).count("task.claimed") == 50
-    for task in tasks[:5]:
-        assert len((await admin.get(f"/tasks/{task['id']}/attempts"))["items"]) == 1
-
-
-async def test_eight_workers_drain_three_hundred_tasks_once_each(admin: Api, worker: Api) -> None:
-    await asyncio.gather(*(admin.task(f"Task {n}") for n in range(300)))
-    done: list[str] = []
-
-    async def work(name: str) -> None:
-        while True:
-            answer = await worker.post("/tasks/claim-next", 200, agent=name, n=3)
-            if not answer["claims"]:
-                return
-            for claim in answer["claims"]:
-                task_id = claim["task"]["id"]
-                await worker.post(f"/tasks/{task_id}/complete", 200, epoch=claim["epoch"])
-                done.append(task_id)
-
-    async with asyncio.TaskGroup() as group:
-        for n in range(8):
-            group.create_task(work(f"seed-{n}"))
-    assert (len(done), len(set(done))) == (300, 300)
-    assert (await admin.get("/stats"))["tasks"]["completed"] == 300
-
-
 async def test_a_claim_with_an_old_version_is_refused_and_changes_nothing(admin: Api, worker: Api) -> None:
     task = await admin.task()
     changed = await admin.patch(f"/tasks/{task['id']}", priority="high")
