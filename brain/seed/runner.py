@@ -117,7 +117,7 @@ class SkillRunner:
 
     async def _take(self, skill: Skill) -> asyncio.subprocess.Process:
         waiting, self._waiting = self._waiting, None
-        if waiting and waiting.returncode is None:
+        if waiting and not _has_ended(waiting):
             return waiting
         return await self._start(skill.preload)
 
@@ -224,6 +224,16 @@ async def _tail(stream: asyncio.StreamReader) -> bytes:
     while chunk := await stream.read(_CHUNK_BYTES):
         kept = (kept + chunk)[-_LAST_WORDS:]
     return kept
+
+
+def _has_ended(process: asyncio.subprocess.Process) -> bool:
+    """Asks the kernel: asyncio hears of a child's end a moment later."""
+    if process.returncode is not None:
+        return True
+    try:
+        return os.waitid(os.P_PID, process.pid, os.WEXITED | os.WNOHANG | os.WNOWAIT) is not None
+    except ChildProcessError:
+        return True
 
 
 async def _kill(process: asyncio.subprocess.Process) -> None:

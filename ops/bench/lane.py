@@ -68,7 +68,7 @@ class Lane:
         return await self._ask(f"GET /api/v1{path}", "", b"")
 
     async def _ask(self, what: str, more: str, body: bytes) -> Any:
-        if self._reader is None or self._writer is None:
+        if self._reader is None or self._writer is None or self._writer.is_closing():
             raise ConnectionError("not connected")
         head = f"{what} HTTP/1.1\r\n{self._head}{more}content-length: {len(body)}\r\n\r\n"
         self._writer.write(head.encode() + body)
