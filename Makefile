@@ -8,10 +8,10 @@ PROJECTS := pyproject.toml ledger/sdk/pyproject.toml ops/install.sh
 COMPILE := uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	--no-config --no-emit-index-url --no-emit-find-links --custom-compile-command "make lock"
 
-.PHONY: help run test check docs lock
+.PHONY: help run test test-long check docs lock
 
 help: ## Say what can be made.
-	@sed -n 's/^\([a-z]*\):.*## /make \1	/p' Makefile
+	@sed -n 's/^\([a-z-]*\):.*## /make \1	/p' Makefile
 
 run: $(INSTALLED) ## Install what is missing, start everything, print one link. ARGS="…" goes to `cos up`.
 	@exec $(BIN)/cos up $(ARGS)
@@ -20,6 +20,9 @@ test: $(INSTALLED_DEV) ## The check, then every test. ARGS="…" goes to pytest.
 	@sh ops/chromium.sh
 	@$(MAKE) --no-print-directory check
 	@$(BIN)/python -m pytest -n $(TEST_WORKERS) --dist loadfile $(ARGS)
+
+test-long: $(INSTALLED_DEV) ## The tests that take minutes, one after the other.
+	@$(BIN)/python -m pytest --long -m long $(ARGS)
 
 check: $(INSTALLED_DEV) ## Format, lint, types, borders.
 	@$(BIN)/ruff format --check .

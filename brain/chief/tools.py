@@ -101,16 +101,19 @@ class LedgerTools:
             acceptance_criteria: How to see that it is done.
         """
         work = _work(tool_context)
-        call = work.call_name("create_task")
 
         async def create() -> Outcome:
             into = await project_named(self._ops, project) if project else None
+            due_by = due_at(due, self._clock()) if due else None
+            # Named only now: a call refused above writes nothing, and need not be refused when the turn
+            # runs again (its project exists by then), so it may not use up a name.
+            call = work.call_name("create_task")
             new = NewTask(
                 title=title,
                 description=description,
                 priority=Priority(priority),
                 project_id=into.id if into else None,
-                due_at=due_at(due, self._clock()) if due else None,
+                due_at=due_by,
                 attachments=artifact_ids(attachments or [], work.files),
                 acceptance_criteria=acceptance_criteria or [],
                 origin=work.session_id,
