@@ -70,6 +70,14 @@ class Mortal:
             await self.process.wait()
 
 
+def webhook(port: int) -> dict[str, str]:
+    """The gateway's settings for a webhook that this machine reaches at `port`."""
+    return {
+        "TELEGRAM_WEBHOOK_URL": f"http://127.0.0.1:{port}/telegram/hook",
+        "TELEGRAM_WEBHOOK_SECRET": "a-secret-of-this-test_0123456789",
+    }
+
+
 @asynccontextmanager
 async def mortal(name: str, *arguments: str, **environment: str) -> AsyncIterator[Mortal]:
     """Running until the block ends, however often it was killed meanwhile."""
@@ -108,6 +116,10 @@ class Account:
                 if words.startswith("re: "):
                     found[chat].append((words.removeprefix("re: "), marked))
         return found
+
+    def answered(self) -> int:
+        """How many answers there are, repeats included."""
+        return sum(map(len, self.answers().values()))
 
     def unanswered(self) -> list[str]:
         answers = self.answers()

@@ -1,6 +1,5 @@
 """What each method of the Bot API does here, and the limits that the schema cannot say."""
 
-import asyncio
 import re
 import time
 from collections.abc import Awaitable, Callable
@@ -358,5 +357,5 @@ def _remembered(
         text=text,
         entities=entities,
         files=files,
-        at=asyncio.get_running_loop().time(),
+        at=call.at,
     )

@@ -56,6 +56,8 @@ class Call:
     method: str
     params: Json
     uploads: dict[str, SentFile] = field(default_factory=dict)
+    at: float = 0.0
+    """When it came, by the event loop's clock."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -71,7 +73,7 @@ class Sent:
     entities: tuple[Entity, ...] = ()
     files: tuple[SentFile, ...] = ()
     at: float
-    """Of the event loop's clock, in seconds."""
+    """When the call came, by the event loop's clock, in seconds."""
 
     def styled(self, kind: str) -> list[str]:
         """The stretches of the text that carry an entity of this type."""

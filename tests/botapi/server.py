@@ -203,6 +203,7 @@ class BotApiServer:
         return None
 
     async def _read(self, request: web.Request, method: str) -> Call:
+        came_at = asyncio.get_running_loop().time()
         if not is_method(method):
             self.violations.append(f"{method}: no such method in tests/botapi/schema.json")
             raise Refusal(404, "Not Found: method not found")
@@ -216,7 +217,7 @@ class BotApiServer:
         if wrong := params_fault(method, {**params, **described}):
             self.violations.append(f"{method}: {wrong}")
             raise Refusal(400, f"Bad Request: {wrong}")
-        return Call(method=method, params={**params, **described}, uploads=uploads)
+        return Call(method=method, params={**params, **described}, uploads=uploads, at=came_at)
 
     async def _download(self, request: web.Request) -> web.StreamResponse:
         try:

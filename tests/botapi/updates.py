@@ -1,6 +1,7 @@
 """The queue of updates behind getUpdates, with Telegram's own rules of confirmation."""
 
 import asyncio
+from collections.abc import Iterable
 from typing import Any
 
 from tests.botapi.records import Json, Refusal
@@ -26,6 +27,19 @@ class UpdateQueue:
         self._allowed: list[str] | None = None
         self._changed = asyncio.Condition()
         self.webhook_set = False
+        self.handed_at: dict[int, float] = {}
+        """Update → when the bot first got it, by the event loop's clock."""
+
+    @property
+    def last_id(self) -> int:
+        """Of the newest update."""
+        return self._last_id
+
+    def handed(self, updates: Iterable[Json]) -> None:
+        """Take note that these are on their way to the bot."""
+        now = asyncio.get_running_loop().time()
+        for update in updates:
+            self.handed_at.setdefault(update["update_id"], now)
 
     @property
     def pending(self) -> list[Json]:
@@ -79,7 +93,9 @@ class UpdateQueue:
         await self._wait(this_poll, params.get("timeout", 0))
         if self._poll != this_poll:
             raise Refusal(409, _CONFLICT)
-        return self._pending[: params.get("limit", 100)]
+        found = self._pending[: params.get("limit", 100)]
+        self.handed(found)
+        return found
 
     def _confirm(self, offset: int) -> None:
         if offset < 0:

@@ -66,6 +66,7 @@ class Webhook:
 
     async def _send(self, http: aiohttp.ClientSession, update: Json) -> None:
         headers = {SECRET_HEADER: self.secret} if self.secret else {}
+        self.queue.handed([update])
         try:
             async with http.post(self.url, json=update, headers=headers) as response:
                 status = response.status
