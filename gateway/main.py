@@ -17,6 +17,9 @@ from agentops.keys import KeyVerifier
 from gateway.delivery.courier import Courier
 from gateway.identity.directory import Directory
 from gateway.notify.notifying import open_notify
+from gateway.phone.opening import Surroundings as PhoneSurroundings
+from gateway.phone.opening import open_phone
+from gateway.phone.settings import PhoneSettings
 from gateway.session.leases import RedisLeases
 from gateway.session.memos import RedisMemos
 from gateway.session.names import session_id
@@ -29,30 +32,38 @@ from gateway.telegram.opening import Surroundings, open_telegram, webhook_of
 from gateway.telegram.settings import TelegramSettings
 from gateway.telegram.webhook import Webhook
 from gateway.web.app import create_app
+from gateway.web.calls import call_router
 from gateway.web.readiness import Readiness
 from gateway.web.services import Services
 
 SHUTDOWN_S = 1
+MAX_MESSAGE_BYTES = 65_536
+"""Of a WebSocket: a second of sound is half of it."""
 
 log = structlog.get_logger(__name__)
 
 
-async def serve(settings: GatewaySettings, telegram: TelegramSettings | None = None) -> None:
+async def serve(
+    settings: GatewaySettings, telegram: TelegramSettings | None = None, phone: PhoneSettings | None = None
+) -> None:
     """Run every channel until cancelled, or until SIGTERM or SIGINT.
 
     Args:
         settings: Of the gateway.
         telegram: Of the Telegram channel; read from the environment when not given.
+        phone: Of the telephone; read from the environment when not given.
     """
     with _stop_signals() as stop:
-        async with opened(settings, telegram or TelegramSettings()) as url:
+        async with opened(settings, telegram or TelegramSettings(), phone or PhoneSettings()) as url:
             log.info("gateway.started", url=url)
             await stop.wait()
     log.info("gateway.stopped")
 
 
 @asynccontextmanager
-async def opened(settings: GatewaySettings, telegram: TelegramSettings) -> AsyncIterator[str]:
+async def opened(
+    settings: GatewaySettings, telegram: TelegramSettings, phone: PhoneSettings | None = None
+) -> AsyncIterator[str]:
     """Everything running; yields the base URL of the conversation API.
 
     Raises:
@@ -77,31 +88,45 @@ async def opened(settings: GatewaySettings, telegram: TelegramSettings) -> Async
             redis=redis,
             closing=asyncio.Event(),
         )
-        notify = open_notify(
-            ops,
-            stream,
-            redis,
-            directory,
-            owner,
-            public_url=settings.public_url,
-            lease_s=settings.lease_s,
-        )
         webhook = webhook_of(telegram)
-        around = Surroundings(
-            stream=stream,
-            ops=ops,
-            directory=directory,
-            memos=RedisMemos(redis),
-            leases=RedisLeases(redis),
-            main_session=owner,
-            panel=settings.public_url,
+        memos = RedisMemos(redis)
+        of_phone = PhoneSurroundings(
+            stream=stream, ops=ops, directory=directory, memos=memos, main_session=owner
         )
-        async with (
-            _running(notify.run),
-            _telegram(telegram, redis, around, webhook, lease_s=settings.lease_s),
-            _web(settings, services, [webhook.router()] if webhook else []) as url,
-        ):
-            yield url
+        async with open_phone(phone or PhoneSettings.model_construct(), of_phone) as telephone:
+            notify = open_notify(
+                ops,
+                stream,
+                redis,
+                directory,
+                owner,
+                public_url=settings.public_url,
+                caller=telephone.caller,
+                lease_s=settings.lease_s,
+            )
+            around = Surroundings(
+                stream=stream,
+                ops=ops,
+                directory=directory,
+                memos=memos,
+                leases=RedisLeases(redis),
+                main_session=owner,
+                panel=settings.public_url,
+                speech=telephone.desk.engines.ready,
+                ringer=telephone.ringer,
+            )
+            doors = [
+                *([webhook.router()] if webhook else []),
+                *telephone.routers,
+                call_router(telephone.desk),
+            ]
+            async with (
+                _running(notify.run),
+                _telegram(telegram, redis, around, webhook, lease_s=settings.lease_s),
+                _web(settings, services, doors) as url,
+                telephone.open_lines(),  # left first: those who talk may finish while all else still works
+            ):
+                yield url
 
 
 @asynccontextmanager
@@ -205,7 +230,9 @@ def _server_config(services: Services, mounted: Sequence[Router]) -> uvicorn.Con
         create_app(services, mounted),
         http="httptools",
         loop="none",
-        ws="none",
+        ws="websockets-sansio",
+        ws_max_size=MAX_MESSAGE_BYTES,
+        ws_per_message_deflate=False,  # sound does not get smaller, and each socket would cost 50 kB more
         access_log=False,
         log_config=None,
         lifespan="off",

@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from gateway.errors import RetryLater, Undeliverable
-from gateway.session.turns import Action, Attachment
+from gateway.session.turns import Action, Attachment, SessionId
 
-__all__ = ["Caller", "Channel", "Outgoing", "PartSent", "RetryLater", "Undeliverable"]
+__all__ = ["Caller", "Channel", "Outgoing", "PartSent", "RetryLater", "Ringer", "Undeliverable"]
 
 PartSent = Callable[[], Awaitable[None]]
 """Awaited by a channel right after the platform took one part; durable once it returns."""
@@ -50,6 +50,14 @@ class Caller(Protocol):
 
     async def call(self, number: str, text: str) -> bool:
         """Ring, and say the text when the call is taken; whether it was."""
+        ...
+
+
+class Ringer(Protocol):
+    """A telephone that somebody may ask to be rung by."""
+
+    async def begin(self, number: str, text: str, session_id: SessionId) -> str | None:
+        """Ring beside; None, or why not, in words for the person. The session hears if nobody answers."""
         ...
 
 

@@ -13,6 +13,7 @@ from pathlib import Path
 import structlog
 
 from ledger.engine import LedgerEngine
+from ledger.events import rebase
 
 LOCK = 7_306_004_512_873
 FOLDER = Path(__file__).parent / "piccolo_migrations"
@@ -22,7 +23,7 @@ log = structlog.get_logger(__name__)
 
 
 async def forwards(dsn: str) -> None:
-    """Runs every migration that has not run yet.
+    """Runs every migration that has not run yet; settles a log that was restored from another cluster.
 
     Raises:
         RuntimeError: a migration did not succeed; the database is as it was before that one.
@@ -32,6 +33,7 @@ async def forwards(dsn: str) -> None:
         if missing:
             await _run(engine, "forwards", "all")
             log.info("database.migrated", migrations=sorted(missing))
+        await rebase.settle(engine)
 
 
 async def backwards(dsn: str, to: str = "all") -> None:

@@ -8,6 +8,10 @@ OpsError
 ├── PortTaken        another program listens where a part has to
 ├── AlreadyRunning   another supervisor holds this COS_HOME
 ├── NotRunning       what was asked needs an installation that runs and answers
+├── NotFoundHere     there is nothing with the name that was given
+├── BackupUnusable   a backup that cannot be written, read or restored
+├── TelegramRefused  the Bot API refuses the token, or cannot be reached
+├── PhoneUnusable    Twilio, a wave file or a setting stands in the way of a call
 └── PeersMissing     the queues to measure beside are not installed
 """
 
@@ -44,6 +48,22 @@ class AlreadyRunning(OpsError):
 
 class NotRunning(OpsError):
     """What was asked needs an installation that runs and answers."""
+
+
+class NotFoundHere(OpsError):
+    """There is nothing with the name that was given; the text says what there is."""
+
+
+class BackupUnusable(OpsError):
+    """A backup cannot be written, read or restored; nothing was changed by it."""
+
+
+class TelegramRefused(OpsError):
+    """The Bot API refuses the token, or cannot be reached; the text never holds the token."""
+
+
+class PhoneUnusable(OpsError):
+    """Twilio, a wave file or a setting stands in the way of a call; the text says what to do."""
 
 
 class PeersMissing(OpsError):

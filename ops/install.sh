@@ -59,3 +59,4 @@ say "Installing $(grep -c '^[a-z]' "$lock") packages from $lock (the first time,
 "$uv" pip install --python .venv/bin/python --compile-bytecode --require-hashes -r "$lock"
 say "Installing this project"
 "$uv" pip install --quiet --python .venv/bin/python --no-deps --no-build-isolation -e ledger/sdk -e .
+.venv/bin/python -m compileall -q brain gateway ledger ops ui voice

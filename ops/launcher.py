@@ -232,6 +232,7 @@ class _Launch:
                 ledger=self._settings.url("ledger"),
                 chief=self._settings.url("chief"),
                 gateway=self._settings.url("gateway"),
+                ui=self._settings.url("ui"),
                 ready=self._ready,
                 parts=self._running,
             )

@@ -1,7 +1,7 @@
 """The table of parts: where each begins, how it is asked whether it is ready, what it is told.
 
 Each child gets the variables that it needs and no others: the bot's token goes to the gateway only, the
-models' keys to the chief only, the admin key never to seed or panel.
+models' keys to chief and seed only, the admin key never to seed or panel.
 """
 
 from collections.abc import Mapping
@@ -47,8 +47,10 @@ PARTS = {
     for part in (
         Part("ledger", "ledger", "LedgerSettings", ("LEDGER_", *STORAGE), "/api/v1/health/ready"),
         Part("chief", "brain.chief", "ChiefSettings", ("CHIEF_", *MODELS)),
-        Part("seed", "brain.seed", "SeedSettings", ("SEED_",), None),
-        Part("gateway", "gateway", "GatewaySettings", ("GATEWAY_", "TELEGRAM_")),
+        Part("seed", "brain.seed", "SeedSettings", ("SEED_", *MODELS), None),
+        Part(
+            "gateway", "gateway", "GatewaySettings", ("GATEWAY_", "TELEGRAM_", "TWILIO_", "PHONE_", "VOICE_")
+        ),
         Part("ui", "ui", "UiSettings", ("UI_", "GATEWAY_MAX_UPLOAD_MB")),
     )
 }

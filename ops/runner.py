@@ -9,7 +9,7 @@ from collections.abc import Callable
 
 from pydantic import ValidationError
 
-from ops import telemetry
+from ops import telemetry, tracing
 from ops.errors import OpsError, SettingsUnusable
 from ops.parts import PARTS
 from ops.settings import OpsSettings, explained
@@ -30,7 +30,7 @@ def run(name: str) -> None:
     main = importlib.import_module(f"{part.entry}.main")
     if settings.await_ledger:
         _await((settings.ledger_url or settings.url("ledger")) + (PARTS["ledger"].ready_path or ""))
-    with asyncio.Runner(loop_factory=fast_loop()) as runner:
+    with tracing.exported(name, settings), asyncio.Runner(loop_factory=fast_loop()) as runner:
         runner.run(main.serve(own))
 
 

@@ -43,6 +43,8 @@ class RunState(msgspec.Struct, frozen=True):
     ledger: str
     chief: str
     gateway: str
+    ui: str = ""
+    """Where the panel listens, which need not be where a browser finds it."""
     ready: bool = False
     parts: dict[str, Running] = {}
 

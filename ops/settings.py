@@ -50,10 +50,14 @@ class OpsSettings(BaseSettings):
     """Where the chief listens, for `cos chat` without a supervisor on this machine."""
     ledger_api_key: SecretStr | None = Field(None, validation_alias="LEDGER_API_KEY")
     """An admin key, for `cos chat`, `cos login` and `cos status` without a supervisor on this machine."""
+    backup_passphrase: SecretStr | None = Field(None, validation_alias="COS_BACKUP_PASSPHRASE")
+    """What `cos backup` encrypts with and `cos restore` opens with; without it, they ask."""
     log_level: Literal["debug", "info", "warning", "error"] = Field("info", validation_alias="LOG_LEVEL")
     """The least level that is written."""
     log_format: Literal["console", "json"] = Field("console", validation_alias="LOG_FORMAT")
     """`console` for people, `json` for machines."""
+    otlp_endpoint: str = Field("", validation_alias="OTEL_EXPORTER_OTLP_ENDPOINT")
+    """Where traces are sent, over HTTP; empty: nowhere."""
     await_ledger: bool = Field(False, validation_alias="COS_AWAIT_LEDGER")
     """`cos run` lets the part begin only when the ledger answers; what it needs is loaded meanwhile."""
     start_timeout_s: float = Field(90, validation_alias="COS_START_TIMEOUT_S", gt=0)

@@ -11,8 +11,11 @@ from typing import TYPE_CHECKING, Any
 import asyncpg
 import pytest
 import uvicorn
+from litestar import Litestar
 
 from ledger import migrate
+from ledger.http.app import create_app
+from ledger.http.services import Services
 from ledger.main import opened, server_config
 from ledger.settings import LedgerSettings
 from ops.embedded.postgres import SUPERUSER, EmbeddedPostgres
@@ -26,6 +29,8 @@ AGENT_KEY = "cos_test-agent-key-0123456789abcdefghijklmnop"
 READER_KEY = "cos_test-reader-key-0123456789abcdefghijklmno"
 
 _numbers = itertools.count(1)
+_idle_apps: list[Litestar] = []
+"""Built, and served by nobody now: most of a test's time went into building them."""
 
 StartLedger = Callable[..., AbstractAsyncContextManager[str]]
 
@@ -105,9 +110,18 @@ def settings_of(dsn: str, redis_url: str, artifacts: Path) -> LedgerSettings:
     return LedgerSettings(**values)
 
 
+def _app_of(services: Services) -> Litestar:
+    if not _idle_apps:
+        return create_app(services)
+    app = _idle_apps.pop()
+    app.state["services"] = services
+    return app
+
+
 @asynccontextmanager
 async def serving(settings: LedgerSettings) -> AsyncIterator[str]:
-    async with opened(settings) as app:
+    """A ledger with these settings; yields its base URL."""
+    async with opened(settings, _app_of) as app:
         listener = _listener(settings.cos_bind_host, settings.ledger_port)
         server = _QuietServer(server_config(app, settings))
         task = asyncio.create_task(server.serve(sockets=[listener]))
@@ -118,6 +132,7 @@ async def serving(settings: LedgerSettings) -> AsyncIterator[str]:
             server.should_exit = True
             await task
             listener.close()
+            _idle_apps.append(app)
 
 
 def _listener(host: str, port: int) -> socket.socket:

@@ -5,27 +5,37 @@ One for the whole process, loaded only while a tab looks at it, bounded by the l
 
 import asyncio
 from collections import OrderedDict
-from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 
 import msgspec
-import structlog
 
 from agentops import AgentOpsClient
 from agentops.errors import AgentOpsError
-from agentops.wire import Agent, Artifact, Event, Gate, GateStatus, Stats, Task, TaskId, TaskStatus
-from ui.live import Live, Refresher, Stop, Workers
-
-log = structlog.get_logger(__name__)
+from agentops.wire import (
+    Agent,
+    Artifact,
+    Event,
+    Gate,
+    GateStatus,
+    Pairing,
+    PairingStatus,
+    Stats,
+    System,
+    Task,
+    TaskId,
+    TaskSort,
+    TaskStatus,
+)
+from ui.reading import Following, Reading, of_types
 
 MAX_GATES = 50
 MAX_RUNNING = 50
 MAX_FINISHED = 8
 MAX_AGENTS = 50
 MAX_REMEMBERED = 200
-RETRY_S = 1.0
 PULSE_S = 3.0
 
+GOING = System(paused=False, reason=None, by=None, since=None)
 FINISHED = (TaskStatus.COMPLETED, TaskStatus.FAILED, TaskStatus.CANCELLED)
 
 
@@ -54,6 +64,13 @@ class Board:
     running: tuple[Task, ...] = ()
     returned: tuple[Returned, ...] = ()
     agents: tuple[Agent, ...] = ()
+    pairings: tuple[Pairing, ...] = ()
+    system: System = GOING
+
+    @property
+    def waiting(self) -> int:
+        """How many things need the person."""
+        return len(self.questions) + len(self.pairings)
 
     @property
     def is_new(self) -> bool:
@@ -61,105 +78,64 @@ class Board:
         return not any(self.stats.tasks.values())
 
 
-@dataclass
-class BoardModel:
-    """Keeps the present `Board` while somebody watches it."""
+class BoardModel(Reading[Board]):
+    """The one reading that every page follows: it says what needs the person, and whether all is well."""
 
-    ops: AgentOpsClient
-    live: Live
-    workers: Workers
-    board: Board | None = None
-    lost: bool = False
-    """The last load failed: the board may be old."""
-    _watchers: dict[int, Callable[[], None]] = field(default_factory=dict)
-    _next: int = 0
-    _files: OrderedDict[TaskId, tuple[Artifact, ...]] = field(default_factory=OrderedDict)
-
-    def __post_init__(self) -> None:
-        self._refresher = Refresher(self._refresh, self.workers)
-        self.live.listen(self._heard)
-        self.live.on_start(self._poke)
+    def __init__(self, ops: AgentOpsClient, following: Following) -> None:
+        super().__init__(self._loaded, _touches, following)
+        self._ops = ops
+        self._files: OrderedDict[TaskId, tuple[Artifact, ...]] = OrderedDict()
 
     async def run(self) -> None:
-        """Look for ever whether the ledger is there, while somebody watches: silence alone is no news."""
+        """Look for ever whether the ledger is there, while somebody watches: silence alone is no news.
+
+        It asks for strangers who want to be let in, since no event tells of them.
+        """
         while True:
             await asyncio.sleep(PULSE_S)
-            if self._watchers and not self.lost and not await self._is_there():
-                self._poke()
+            if self.watched and not self.lost and not await self._is_as_shown():
+                self.poke()
 
-    async def _is_there(self) -> bool:
+    async def _is_as_shown(self) -> bool:
         try:
-            return (await self.ops.health()).status == "ok"
+            asking = await self._ops.list_pairings(status=PairingStatus.PENDING)
         except AgentOpsError:
             return False
-
-    def watch(self, changed: Callable[[], None]) -> Stop:
-        """Call `changed` after every change, until the returned function is called."""
-        key = self._next = self._next + 1
-        self._watchers[key] = changed
-        return lambda: self._unwatch(key)
-
-    async def fresh(self, timeout_s: float) -> None:
-        """Load now, unless the board is being watched and so is fresh already; give up after a while."""
-        if self._watchers and self.board and not self.lost:
-            return
-        try:
-            async with asyncio.timeout(timeout_s):
-                await self._load()
-        except TimeoutError:
-            self.lost = True
-
-    def _unwatch(self, key: int) -> None:
-        self._watchers.pop(key, None)
-
-    def _poke(self) -> None:
-        if self._watchers:
-            self._refresher.poke()
+        return self.value is not None and self.value.pairings == tuple(asking[:MAX_GATES])
 
     def _heard(self, event: Event) -> None:
-        if event.type == "task.progress" and self._advance(event):
+        if event.type != "task.progress":
+            super()._heard(event)
+        elif self._advance(event):
             self._tell()
-        elif event.type != "task.progress":
-            self._poke()
 
     def _advance(self, event: Event) -> bool:
         """Take progress from the event itself: the most frequent change needs no request."""
-        if self.board is None or not self._watchers:
+        if self.value is None or not self.watched:
             return False
         said = msgspec.convert(event.payload, _Progress, strict=False)
         running = tuple(
             msgspec.structs.replace(task, progress=said.progress, progress_note=said.note)
             if task.id == event.task_id
             else task
-            for task in self.board.running
+            for task in self.value.running
         )
-        self.board = replace(self.board, running=running)
+        self.value = replace(self.value, running=running)
         return True
-
-    async def _refresh(self) -> None:
-        await self._load()
-        self._tell()
-        if self.lost and self._watchers:
-            await asyncio.sleep(RETRY_S)
-            self._refresher.poke()
-
-    async def _load(self) -> None:
-        try:
-            self.board = await self._loaded()
-            self.lost = False
-        except* AgentOpsError as failed:
-            self.lost = True
-            log.warning("board.stale", reason=str(failed.exceptions[0]))
 
     async def _loaded(self) -> Board:
         async with asyncio.TaskGroup() as group:
-            stats = group.create_task(self.ops.stats())
-            gates = group.create_task(self.ops.list_gates(status=GateStatus.OPEN))
+            stats = group.create_task(self._ops.stats())
+            gates = group.create_task(self._ops.list_gates(status=GateStatus.OPEN))
+            pairings = group.create_task(self._ops.list_pairings(status=PairingStatus.PENDING))
             running = group.create_task(
-                self.ops.list_tasks(status=(TaskStatus.IN_PROGRESS,), limit=MAX_RUNNING)
+                self._ops.list_tasks(status=(TaskStatus.IN_PROGRESS,), limit=MAX_RUNNING)
             )
-            finished = group.create_task(self.ops.list_tasks(status=FINISHED, limit=4 * MAX_FINISHED))
-            agents = group.create_task(self.ops.list_agents())
+            finished = group.create_task(
+                self._ops.list_tasks(status=FINISHED, sort=TaskSort.UPDATED, limit=2 * MAX_FINISHED)
+            )
+            agents = group.create_task(self._ops.list_agents())
+            system = group.create_task(self._ops.system())
         recent = sorted(finished.result().items, key=_finished_at, reverse=True)[:MAX_FINISHED]
         async with asyncio.TaskGroup() as group:
             questions = [group.create_task(self._question(gate)) for gate in gates.result()[:MAX_GATES]]
@@ -167,13 +143,15 @@ class BoardModel:
         return Board(
             stats=stats.result(),
             questions=tuple(job.result() for job in questions),
+            pairings=tuple(pairings.result()[:MAX_GATES]),
+            system=system.result(),
             running=tuple(sorted(running.result().items, key=lambda task: task.number)),
             returned=tuple(job.result() for job in returned),
             agents=tuple(agents.result()[:MAX_AGENTS]),
         )
 
     async def _question(self, gate: Gate) -> Question:
-        return Question(gate, await self.ops.get_task(gate.task_id))
+        return Question(gate, await self._ops.get_task(gate.task_id))
 
     async def _returned(self, task: Task) -> Returned:
         """A finished task's outputs do not change, so they are asked for once."""
@@ -181,15 +159,11 @@ class BoardModel:
             return Returned(task)
         files = self._files.get(task.id)
         if files is None:
-            found = await self.ops.list_artifacts(task.id)
+            found = await self._ops.list_artifacts(task.id)
             files = self._files[task.id] = tuple(file for file in found if file.kind == "output")
             if len(self._files) > MAX_REMEMBERED:
                 self._files.popitem(last=False)
         return Returned(task, files)
-
-    def _tell(self) -> None:
-        for changed in tuple(self._watchers.values()):
-            changed()
 
 
 class _Progress(msgspec.Struct, frozen=True):
@@ -199,3 +173,6 @@ class _Progress(msgspec.Struct, frozen=True):
 
 def _finished_at(task: Task) -> float:
     return (task.finished_at or task.updated_at).timestamp()
+
+
+_touches = of_types("task.*", "gate.*", "agent.*", "artifact.*", "person.*", "project.*", "system.*")

@@ -27,6 +27,8 @@ MAX_MESSAGES = 300
 PAGE = 50
 FIRST_RETRY_S = 0.2
 LONGEST_RETRY_S = 5.0
+UNSAID = frozenset({"heard"})
+"""Records about what was said, such as how much of it a caller heard: they are nothing that anybody said."""
 UNANSWERED = timedelta(minutes=3)
 """A turn on record without an answer counts as being answered for this long."""
 
@@ -128,8 +130,7 @@ class Conversation:
         known = [message.seq for message in self._messages.values() if message.seq is not None]
         page = await self._ops.list_turns(self.session_id, before=min(known, default=None), limit=PAGE)
         self.has_earlier = len(page.items) == PAGE
-        for record in page.items:
-            self._put(_message_of(record))
+        self._put_records(page.items)
         self._changed()
 
     def _unwatch(self, key: int) -> None:
@@ -201,6 +202,11 @@ class Conversation:
             del self._messages[oldest.id]
             self.has_earlier = True
 
+    def _put_records(self, records: Sequence[TurnRecord]) -> None:
+        for record in records:
+            if record.role not in UNSAID:
+                self._put(message_of(record))
+
     async def _read_record(self) -> None:
         """Read what the ledger has behind what is known, or the last page at first."""
         known = [message.seq for message in self._messages.values() if message.seq is not None]
@@ -212,8 +218,7 @@ class Conversation:
             return
         if last is None:
             self.has_earlier = len(page.items) == PAGE
-        for record in page.items:
-            self._put(_message_of(record))
+        self._put_records(page.items)
         self._expect_answer(page.items)
         self._changed()
         if last is not None and len(page.items) == PAGE:
@@ -237,7 +242,8 @@ class Conversation:
             changed()
 
 
-def _message_of(record: TurnRecord) -> Message:
+def message_of(record: TurnRecord) -> Message:
+    """A turn on record as the chat shows it."""
     return Message(
         id=record.id,
         role=record.role,

@@ -1,7 +1,7 @@
 """`/files/{artifact_id}`: artifacts with the right of the session, never as a page of the panel.
 
-Only pictures of formats that cannot hold script are shown by the browser itself; everything else, HTML and
-SVG among it, is a download, sandboxed on top.
+Only sounds, and pictures of formats that cannot hold script, are shown by the browser itself; everything
+else, HTML and SVG among it, is a download, sandboxed on top.
 """
 
 from collections.abc import AsyncIterator
@@ -18,6 +18,24 @@ from ui import plain, strings
 from ui.rights import Rights
 
 PICTURES = frozenset({"image/png", "image/jpeg", "image/gif", "image/webp", "image/avif"})
+
+SOUNDS = frozenset(
+    {
+        "audio/mpeg",
+        "audio/ogg",
+        "audio/wav",
+        "audio/x-wav",
+        "audio/webm",
+        "audio/mp4",
+        "audio/flac",
+        "audio/aac",
+    }
+)
+
+
+def is_sound(media_type: str) -> bool:
+    """Whether the panel plays this kind of file."""
+    return media_type.partition(";")[0].strip().lower() in SOUNDS
 
 
 def is_picture(media_type: str) -> bool:
@@ -55,7 +73,8 @@ class FileRoutes:
         except AgentOpsError as error:
             body = {"status": 503, "code": error.code, "detail": strings.LEDGER_UNAVAILABLE}
             return JSONResponse(body, 503, media_type="application/problem+json")
-        inline = is_picture(artifact.media_type) and "download" not in request.query_params
+        shown = is_picture(artifact.media_type) or is_sound(artifact.media_type)
+        inline = shown and "download" not in request.query_params
         return StreamingResponse(_closing(pieces, opened), headers=_headers(artifact, inline=inline))
 
 

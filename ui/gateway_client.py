@@ -29,7 +29,7 @@ class GatewayClient:
 
     def __init__(self, url: str) -> None:
         self._http = httpx.AsyncClient(
-            base_url=url, timeout=httpx.Timeout(10, read=ANSWER_TIMEOUT_S), trust_env=not _is_loopback(url)
+            base_url=url, timeout=httpx.Timeout(10, read=ANSWER_TIMEOUT_S), trust_env=not is_loopback(url)
         )
 
     async def aclose(self) -> None:
@@ -117,7 +117,8 @@ def _refusal(answer: httpx.Response) -> GatewayRefused:
     return GatewayRefused(answer.status_code, problem.code, detail)
 
 
-def _is_loopback(url: str) -> bool:
+def is_loopback(url: str) -> bool:
+    """Whether an address is this very machine: no proxy stands before it."""
     host = urlsplit(url).hostname or ""
     if host == "localhost":
         return True

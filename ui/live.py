@@ -32,7 +32,7 @@ class Live:
         self._listeners: dict[int, Heard] = {}
         self._next = 0
         self._ready = asyncio.Event()
-        self._resumed: list[Callable[[], None]] = []
+        self._resumed: dict[int, Callable[[], None]] = {}
 
     async def run(self) -> None:
         """Listen for ever, from a pinned cursor on: nothing falls between it and the connection."""
@@ -60,15 +60,18 @@ class Live:
         self._listeners[key] = heard
         return lambda: self._forget(key)
 
-    def on_start(self, started: Callable[[], None]) -> None:
-        """Call `started` whenever listening begins anew."""
-        self._resumed.append(started)
+    def on_start(self, started: Callable[[], None]) -> Stop:
+        """Call `started` whenever listening begins anew, until the returned function is called."""
+        key = self._next = self._next + 1
+        self._resumed[key] = started
+        return lambda: self._forget(key)
 
     def _forget(self, key: int) -> None:
         self._listeners.pop(key, None)
+        self._resumed.pop(key, None)
 
     def _announce(self) -> None:
-        for started in self._resumed:
+        for started in tuple(self._resumed.values()):
             started()
 
     def _tell(self, event: Event) -> None:

@@ -9,6 +9,7 @@ from contextlib import AsyncExitStack, contextmanager
 import structlog
 import uvicorn
 from fastapi import FastAPI
+from starlette.routing import BaseRoute
 
 from agentops import AgentOpsClient
 from agentops.keys import KeyVerifier
@@ -16,15 +17,18 @@ from agentops.retry import RetryPolicy
 from ui import web
 from ui.auth import LoginRoutes
 from ui.board import BoardModel
+from ui.calling import CallRoutes
 from ui.conversation import Conversation
 from ui.files import FileRoutes
 from ui.gateway_client import GatewayClient
 from ui.health import HealthRoutes
 from ui.limits import AttemptLimit
 from ui.live import Live, Workers
-from ui.pages import overview, talk, task, tasks
+from ui.pages import agents, costs, overview, people, person, project, projects, record, talk, task, tasks
+from ui.pages import settings as settings_page
 from ui.panel import Panel
 from ui.posting import PostingRoutes
+from ui.reading import Following
 from ui.rights import Rights
 from ui.sessions import SessionStore
 from ui.settings import UiSettings
@@ -33,6 +37,9 @@ log = structlog.get_logger(__name__)
 
 QUICK = RetryPolicy(tries=3, budget_s=1.5)
 """A page rather says that the ledger is away than keep a person waiting."""
+
+
+PAGES = (record, overview, talk, tasks, task, projects, project, agents, people, person, costs, settings_page)
 
 
 class _Stopped(Exception):
@@ -64,7 +71,7 @@ async def _assemble(settings: UiSettings, opened: AsyncExitStack, group: asyncio
     panel = _panel(settings, ops, gateway, rights, Workers(group))
     for job in (panel.live.run(), panel.board.run(), panel.conversation.run()):
         group.create_task(job)
-    for page in (overview, talk, tasks, task):
+    for page in PAGES:
         page.register(panel)
     login = LoginRoutes(
         ledger=nobody,
@@ -79,8 +86,9 @@ async def _assemble(settings: UiSettings, opened: AsyncExitStack, group: asyncio
         conversation=panel.conversation,
         max_upload_bytes=settings.max_upload_bytes,
     )
-    parts = (HealthRoutes(ops), login, FileRoutes(rights), posting)
-    routes = [route for part in parts for route in part.routes()]
+    call = CallRoutes(rights, settings.gateway_url, settings.session)
+    parts = (HealthRoutes(ops), login, FileRoutes(rights), posting, call)
+    routes: list[BaseRoute] = [route for part in parts for route in part.routes()]
     return web.build(routes, sessions=sessions, verifier=verifier, storage=settings.storage)
 
 
@@ -88,12 +96,14 @@ def _panel(
     settings: UiSettings, ops: AgentOpsClient, gateway: GatewayClient, rights: Rights, workers: Workers
 ) -> Panel:
     live = Live(ops)
+    following = Following(live, workers)
     return Panel(
         settings=settings,
         ops=ops,
         rights=rights,
         live=live,
-        board=BoardModel(ops, live, workers),
+        board=BoardModel(ops, following),
+        following=following,
         conversation=Conversation(
             settings.session,
             ops=ops,

@@ -6,6 +6,7 @@ from agentops import AgentOpsClient
 from ui.board import BoardModel
 from ui.conversation import Conversation
 from ui.live import Live, Workers
+from ui.reading import Following
 from ui.rights import Rights
 from ui.settings import UiSettings
 
@@ -23,3 +24,5 @@ class Panel:
     board: BoardModel
     conversation: Conversation
     workers: Workers
+    following: Following
+    """What readings are made with."""

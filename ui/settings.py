@@ -39,6 +39,12 @@ class UiSettings(BaseSettings):
     max_upload_mb: int = Field(25, validation_alias="GATEWAY_MAX_UPLOAD_MB", ge=1)
     """What the gateway takes in one message, in megabytes; the chat refuses more before it is sent."""
 
+    model: str = Field("", validation_alias="COS_MODEL")
+    """The model that was chosen, to be shown; empty: the first whose key is found."""
+
+    model_voice: str = Field("", validation_alias="COS_MODEL_VOICE")
+    """The model for calls, to be shown; empty: the same."""
+
     storage_secret: SecretStr = Field(SecretStr(""), validation_alias="UI_STORAGE_SECRET")
     """Signs session cookies; without one, a secret is made and kept beside the logins."""
 

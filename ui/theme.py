@@ -10,7 +10,23 @@ from functools import cache
 from pathlib import Path
 
 STATIC = Path(__file__).parent / "static"
-SHEETS = ("base", "marks", "frame", "pages", "work", "tasks", "task", "prose", "talk", "states", "screens")
+SHEETS = (
+    "base",
+    "marks",
+    "frame",
+    "pages",
+    "work",
+    "tasks",
+    "task",
+    "prose",
+    "talk",
+    "states",
+    "forms",
+    "figures",
+    "board",
+    "call",
+    "screens",
+)
 
 TYPE_SCALE = {
     "xs": "0.75rem",

@@ -12,7 +12,7 @@ from starlette.exceptions import HTTPException
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.requests import Request
 from starlette.responses import FileResponse, Response
-from starlette.routing import Route
+from starlette.routing import BaseRoute, Route
 
 from agentops.keys import KeyVerifier
 from ui import plain, strings, theme
@@ -24,13 +24,14 @@ RECONNECT_S = 8.0
 _FOREVER = "public, max-age=31536000, immutable"
 _HEAD = (
     '<script src="/static/theme.js"></script>'
+    '<script src="/static/rows.js" defer></script>'
     '<link rel="icon" href="/static/icon.svg" type="image/svg+xml">'
     '<link rel="stylesheet" href="{stylesheet}">'
 )
 
 
 def build(
-    routes: Sequence[Route], *, sessions: SessionStore, verifier: KeyVerifier, storage: Path
+    routes: Sequence[BaseRoute], *, sessions: SessionStore, verifier: KeyVerifier, storage: Path
 ) -> FastAPI:
     """The whole application; the pages are registered already."""
     app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)

@@ -1,59 +1,63 @@
 """One turn, from the person's words to the reply."""
 
 import asyncio
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 
+import msgspec
 import structlog
-from strands import Agent, ModelRetryStrategy
+from strands import Agent
+from strands.agent.conversation_manager import SlidingWindowConversationManager
 from strands.models import Model
 from strands.tools.executors import SequentialToolExecutor
 from strands.types.content import ContentBlock
 
 from agentops import AgentOpsClient, AgentOpsError
-from brain.chief import truth
-from brain.chief.memory import Conversation, Conversations
+from agentops.wire import TaskId, TurnRecord
+from brain.chief.afterwards import Afterwards
+from brain.chief.facts import Facts
+from brain.chief.guard import Guard
+from brain.chief.memory import REMEMBERED_TURNS, Conversation, Conversations, begins_anew, last_words, thin
+from brain.chief.minds import Minds, thinks
+from brain.chief.notes import Notes, NotesStore, Shown
+from brain.chief.people import People
+from brain.chief.prompting import context_block, system_prompt
 from brain.chief.record import Record
-from brain.chief.tools import LedgerTools
+from brain.chief.scenes import Scene, Scenes
+from brain.chief.speaking import Mouth
+from brain.chief.spending import Spending, spent_text
+from brain.chief.summaries import KEPT, SUMMARISED_AT, Summaries
+from brain.chief.thinking import Thinking
+from brain.chief.tools import Desk, Toolbox
 from brain.chief.work import TurnWork
 from brain.messages import File, person_content
+from gateway.session.memos import MemoryMemos, Memos
 from gateway.session.serving import Say
+from gateway.session.stream import SessionStream
 from gateway.session.turns import Action, Attachment, Lane, Reply, Turn
 
 LEDGER_AWAY = (
     "I cannot reach my ledger right now, so I did nothing with your message: nothing was created or changed. "
     "Please send it again in a moment."
 )
-TOO_LONG = "I thought too long about this and stopped. "
-MODEL_FAILED = "My language model ({model}) did not answer, so I could not finish this. "
 FOR_A_GUEST = (
     "Thank you, I have written that down for the people I work for. "
     "As their guest you can leave me messages; to have things done, ask them to make you a member."
 )
-NOTHING_DONE = "Nothing was created or changed. Please try again; /status works without the model."
-_MAX_STEPS = 12
 _GUEST = "guest"
 """A guest's words reach no model and no tool: nothing that they say can act, or tell them what is here."""
+_INTERRUPTED = " […]"
+_MOST_NEWS = 5
+_MOST_MOUTHS = 1_000
+_WINDOW_MESSAGES = 4 * SUMMARISED_AT
 
 log = structlog.get_logger(__name__)
 
-
-@dataclass(frozen=True)
-class Minds:
-    """The models that answer, and what they are told."""
-
-    talking: Model
-    """For conversation."""
-    commands: Model
-    """For slash commands, which mean the same whichever model talks."""
-    name: str
-    """Of the talking one, as COS_MODEL spells it."""
-    prompt: str
+__all__ = ["Chief", "Minds"]
 
 
 class Chief:
-    """Answers turns. Its one method is what `gateway.session.serve_turns` calls."""
+    """Answers turns. `answer` and `note` are what `gateway.session.serve_turns` calls."""
 
     def __init__(
         self,
@@ -63,14 +67,40 @@ class Chief:
         *,
         cached_sessions: int,
         turn_timeout_s: float,
+        memos: Memos | None = None,
+        stream: SessionStream | None = None,
     ) -> None:
-        """`clock` gives the person's local time, with its zone."""
+        """
+        Args:
+            ops: With an admin key.
+            minds: Who thinks.
+            clock: Gives the local time of this machine, with its zone.
+            cached_sessions: How many conversations stay in memory.
+            turn_timeout_s: For one turn, all its calls and tools together.
+            memos: Where notes, facts and summaries are; None keeps them in this process.
+            stream: For messages to other channels; None: there are none.
+        """
         self._ops = ops
         self._minds = minds
-        self._tools = LedgerTools(ops, clock).all()
+        self._clock = clock
+        memos = memos or MemoryMemos()
         self._record = Record(ops)
+        self._notes = NotesStore(memos)
+        self._summaries = Summaries(memos)
+        facts, people = Facts(memos), People(ops)
+        self._scenes = Scenes(self._record, people, self._notes, facts, self._summaries)
+        self._spending = Spending(ops)
+        self.tools = Toolbox(Desk(ops, facts, people, stream))
         self._conversations = Conversations(ops, lambda: self._agent(minds.talking), limit=cached_sessions)
         self._turn_timeout_s = turn_timeout_s
+        self._mouths: dict[str, Mouth] = {}
+        self._afterwards = Afterwards(
+            minds,
+            self._spending,
+            self._summaries,
+            self._conversations.forget,
+            timeout_s=turn_timeout_s,
+        )
 
     async def answer(self, turn: Turn, say: Say) -> Reply:
         """The reply to one turn. Running a turn again writes nothing twice.
@@ -78,73 +108,141 @@ class Chief:
         The reply is always honest about what happened: a ledger or a model that is away is told, not raised.
         """
         with structlog.contextvars.bound_contextvars(session_id=turn.session_id, turn_id=turn.id):
-            files = [_file_of(attachment) for attachment in turn.attachments]
-            work = TurnWork(turn_id=turn.id, session_id=turn.session_id, files=files)
+            work = TurnWork(turn_id=turn.id, session_id=turn.session_id)
             try:
-                await self._record.heard(turn)
-                text = FOR_A_GUEST if turn.role == _GUEST else await self._spoken(turn, work, say)
+                text, work = await self._answered(turn, work, say)
             except AgentOpsError as away:
                 log.warning("ledger.away", code=away.code)
                 text = LEDGER_AWAY
             reply = _reply(turn, text, work)
             await self._record.answered(reply)
+            self._mouths.pop(turn.id, None)
             log.info("turn.thought", actions=len(work.actions), refused=work.failures)
             return reply
 
     async def note(self, turn: Turn, reply: Reply) -> None:
-        """Put on record what the session answered in the chief's place: to /stop, or an apology."""
+        """Put on record what the session answered in the chief's place: to /stop, or an apology.
+
+        Of an answer that was cut off, the record holds what was said of it.
+        """
+        mouth = self._mouths.pop(turn.id, None)
+        said = mouth.said.rstrip() if mouth else ""
+        recorded = _reply(turn, said + _INTERRUPTED, None) if said else reply
         try:
             await self._record.heard(turn)
-            await self._record.answered(reply)
+            await self._record.answered(recorded)
         except AgentOpsError as away:
             log.warning("reply.not_recorded", turn_id=turn.id, code=away.code)
         # A turn that was cut off leaves the agent with half a thought; the record says how it ended.
         self._conversations.forget(turn.session_id)
 
-    async def _spoken(self, turn: Turn, work: TurnWork, say: Say) -> str:
+    async def settled(self) -> None:
+        """Wait for what is done after replies: usage written down, summaries made."""
+        await self._afterwards.settled()
+
+    # --- one turn
+
+    async def _answered(self, turn: Turn, work: TurnWork, say: Say) -> tuple[str, TurnWork]:
+        if turn.role == _GUEST:
+            await self._record.heard(turn)
+            return FOR_A_GUEST, work
+        scene = await self._scenes.of(turn)
+        work = self._work(turn, scene)
+        mouth = self._mouths[turn.id] = Mouth(say, work)
+        if len(self._mouths) > _MOST_MOUTHS:
+            # Of turns that another brain took over: nobody will ask for what was said here.
+            del self._mouths[next(iter(self._mouths))]
+        text = await self._spoken(turn, work, mouth, scene)
+        await self._keep(turn, work, scene)
+        return text, work
+
+    async def _keep(self, turn: Turn, work: TurnWork, scene: Scene) -> None:
+        """Save what the session is to remember of this turn."""
+        notes = work.notes_afterwards()
+        if _is_command(turn) and not begins_anew(turn.text):
+            # Beside a turn that runs: what waits for a yes is that one's affair.
+            now = await self._notes.load(turn.session_id)
+            notes = msgspec.structs.replace(now, shown=notes.shown)
+        if notes != scene.notes_before:
+            await self._notes.save(turn.session_id, notes)
+
+    def _work(self, turn: Turn, scene: Scene) -> TurnWork:
+        return TurnWork(
+            turn_id=turn.id,
+            session_id=turn.session_id,
+            files=[_file_of(attachment) for attachment in turn.attachments],
+            said=turn.text,
+            role=turn.role,
+            person=scene.profile.key,
+            channel=turn.channel,
+            clock=lambda: scene.profile.local(self._clock()),
+            notes=scene.notes,
+        )
+
+    async def _spoken(self, turn: Turn, work: TurnWork, mouth: Mouth, scene: Scene) -> str:
         content = person_content(turn.text, work.files)
-        if turn.lane is Lane.CONTROL or turn.text.lstrip().startswith("/"):
+        if _is_command(turn):
             # On an agent of its own, so that it never waits for the turn that runs in this session.
-            return await self._thought(self._agent(self._minds.commands), content, work, say)
+            if begins_anew(turn.text):
+                work.notes = Notes()
+                await self._summaries.drop(turn.session_id)
+            return await self._by_templates(content, work, mouth)
         async with self._conversations.held(turn.session_id) as conversation:
-            told = await self._conversations.catch_up(conversation, turn.session_id, turn.id)
-            if told is not None:
+            caught_up = await self._conversations.catch_up(
+                conversation, turn.session_id, turn.id, scene.summary, remembered=self._remembered
+            )
+            if caught_up.reply is not None:
                 work.actions += await self._actions_of(work)
                 self._conversations.forget(turn.session_id)
-                return told.text
-            return await self._true(conversation, content, work, say)
-
-    async def _true(
-        self, conversation: Conversation, content: list[ContentBlock], work: TurnWork, say: Say
-    ) -> str:
-        """The model's answer; when it claims what no row shows, it is asked once more, then corrected."""
-        text = await self._thought(conversation.agent, content, work, say)
-        claims = truth.false_claims(text, work)
-        if not claims:
+                return caught_up.reply.text
+            work.notes = work.notes.with_news(await self._news(caught_up.news))
+            text = await self._in_conversation(conversation, content, work, mouth, scene)
+            self._afterwards.lengthened(turn.session_id, conversation, scene.summary)
             return text
-        log.warning("reply.untrue", claims=len(claims))
-        reminder = truth.REMINDER.format(claims=" ".join(claims))
-        text = await self._thought(conversation.agent, [{"text": reminder}], work, say)
-        # What the person never saw must not stay in the agent's memory.
-        self._conversations.forget(work.session_id)
-        return truth.CORRECTION if truth.false_claims(text, work) else text
 
-    async def _thought(self, agent: Agent, content: list[ContentBlock], work: TurnWork, say: Say) -> str:
-        """Run the agent loop. Whatever a provider's client raises becomes an honest sentence."""
+    async def _in_conversation(
+        self,
+        conversation: Conversation,
+        content: list[ContentBlock],
+        work: TurnWork,
+        mouth: Mouth,
+        scene: Scene,
+    ) -> str:
+        agent = conversation.agent
+        mind = self._minds.on(work.channel)
+        work.follows_data = mind.thinks
+        if mind.thinks:
+            spent = await self._spending.spent()
+            if spent is not None:
+                told = spent_text(spent)
+                await mouth.say(told)
+                return told + await self._by_templates(content, work, mouth)
+            content = [*content, context_block(work.clock(), work.notes)]
+        work.asked = last_words(agent.messages, "assistant")
+        work.before = last_words(agent.messages, "user")
+        agent.model = mind.model
+        agent.system_prompt = system_prompt(mind.prompt, scene.profile, scene.facts, scene.summary.text)
+        thinking = Thinking(agent, work, mouth, model=mind.name, timeout_s=self._turn_timeout_s)
         try:
-            async with asyncio.timeout(self._turn_timeout_s):
-                text = await _streamed(agent, content, work, say)
-        except TimeoutError:
-            log.warning("model.too_slow", model=self._minds.name)
-            failure = TOO_LONG
-        except Exception:
-            # Every provider has its own errors, and none of them may cost the person an answer.
-            log.exception("model.failed", model=self._minds.name)
-            failure = MODEL_FAILED.format(model=self._minds.name)
-        else:
-            return text or _summary(work.actions) or "I have nothing to say to that."
-        self._conversations.forget(work.session_id)
-        return failure + (_summary(work.actions) or NOTHING_DONE)
+            thought = await thinking.answer(content)
+        finally:
+            if mind.thinks:
+                self._afterwards.used(work, thinking.used)
+        if thought.broken:
+            self._conversations.forget(work.session_id)
+        thin(agent.messages)
+        return thought.text
+
+    async def _by_templates(self, content: list[ContentBlock], work: TurnWork, mouth: Mouth) -> str:
+        work.follows_data = False
+        agent = self._agent(self._minds.commands)
+        thinking = Thinking(agent, work, mouth, model="offline", timeout_s=self._turn_timeout_s)
+        return (await thinking.answer(content)).text
+
+    @property
+    def _remembered(self) -> int:
+        """How many turns are read anew: all that no summary covers yet, where there are summaries."""
+        return SUMMARISED_AT + KEPT if thinks(self._minds.talking) else REMEMBERED_TURNS
 
     async def _actions_of(self, work: TurnWork) -> list[Action]:
         """What a killed process had created in this turn."""
@@ -152,48 +250,42 @@ class Chief:
         made = [task for task in page.items if task.context.get("turn_id") == work.turn_id]
         return [Action(type="task.created", entity_id=t.id, title=t.title) for t in reversed(made)]
 
+    async def _news(self, records: Sequence[TurnRecord]) -> tuple[Shown, ...]:
+        """The tasks that the person was told of since they last spoke."""
+        ids = list(dict.fromkeys(record.task_id for record in records if record.task_id))[:_MOST_NEWS]
+        tasks = await asyncio.gather(*(self._ops.get_task(TaskId(one)) for one in ids))
+        return tuple(Shown(kind="task", name=task.title, number=task.number, news=True) for task in tasks)
+
     def _agent(self, model: Model) -> Agent:
         return Agent(
             model=model,
-            tools=self._tools,
+            tools=self.tools.all(),
             system_prompt=self._minds.prompt,
             callback_handler=None,
+            # Wider than what is ever between two summaries, so that nothing is lost between them.
+            conversation_manager=SlidingWindowConversationManager(window_size=_WINDOW_MESSAGES),
             # One after the other, so that the ordinals in idempotency keys are the same in a second run.
             tool_executor=SequentialToolExecutor(),
-            retry_strategy=ModelRetryStrategy(max_attempts=3, initial_delay=1, max_delay=8),
+            # A model tries again by itself, and knows what of its answer was heard already.
+            retry_strategy=None,
+            hooks=[Guard()],
         )
 
 
-async def _streamed(agent: Agent, content: list[ContentBlock], work: TurnWork, say: Say) -> str:
-    """Run one turn on the agent, passing on its words as they come; the words of its last message."""
-    events = agent.stream_async(content, invocation_state={"work": work}, limits={"turns": _MAX_STEPS})
-    said = ""
-    async for event in events:
-        if "data" in event:
-            await say(event["data"])
-        elif "result" in event:
-            blocks = event["result"].message["content"]
-            said = "".join(block["text"] for block in blocks if "text" in block).strip()
-    return said
+def _is_command(turn: Turn) -> bool:
+    return turn.lane is Lane.CONTROL or turn.text.lstrip().startswith("/")
 
 
-def _reply(turn: Turn, text: str, work: TurnWork) -> Reply:
+def _reply(turn: Turn, text: str, work: TurnWork | None) -> Reply:
     return Reply(
         session_id=turn.session_id,
         turn_id=turn.id,
         channel=turn.channel,
         address=turn.address,
         text=text,
-        actions=tuple(work.actions),
+        actions=tuple(work.actions) if work else (),
         at=datetime.now(UTC),
     )
-
-
-def _summary(actions: list[Action]) -> str:
-    """What the ledger shows, when the model has no words for it."""
-    if not actions:
-        return ""
-    return "In the ledger: " + "; ".join(f"{action.type} “{action.title}”" for action in actions) + "."
 
 
 def _file_of(attachment: Attachment) -> File:

@@ -13,15 +13,21 @@ from brain.messages import File
 _SAME_NAME_SCORE = 88
 
 
-def due_at(text: str, now: datetime) -> datetime:
-    """A due date in ISO 8601. A date alone means the end of that day; without a zone, the person's.
+def due_at(text: str, now: datetime, *, end_of_day: bool = True) -> datetime:
+    """A date in ISO 8601. Without a zone it is the person's.
+
+    Args:
+        text: A date, or a date and a time.
+        now: The person's local time.
+        end_of_day: What a date alone means: the end of that day, or its begin.
 
     Raises:
         ToolRefused: It is no such date.
     """
     try:
         if len(text.strip()) == 10:
-            return datetime.combine(date.fromisoformat(text.strip()), time(23, 59), now.tzinfo)
+            at = time(23, 59) if end_of_day else time(0)
+            return datetime.combine(date.fromisoformat(text.strip()), at, now.tzinfo)
         moment = datetime.fromisoformat(text.strip())
     except ValueError:
         raise ToolRefused(

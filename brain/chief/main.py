@@ -6,7 +6,6 @@ import signal
 import socket
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
-from importlib import resources
 
 import structlog
 import uvicorn
@@ -16,10 +15,13 @@ from redis.exceptions import RedisError
 
 from agentops import AgentOpsClient, AgentOpsError, KeyVerifier, RetryPolicy
 from brain.chief.answering import Chief, Minds
+from brain.chief.approving import Approvals
 from brain.chief.http import ChatServices, create_app
+from brain.chief.prompting import prompt_file
 from brain.chief.settings import ChiefSettings
-from brain.models import OFFLINE, ModelUnavailableError, build, choose
+from brain.models import ModelUnavailableError, mind
 from brain.offline.model import OfflineModel, local_time
+from gateway.session.memos import RedisMemos
 from gateway.session.redis_client import open_redis
 from gateway.session.redis_stream import RedisSessionStream
 from gateway.session.serving import serve_turns
@@ -65,7 +67,10 @@ async def opened(settings: ChiefSettings) -> AsyncIterator[Litestar]:
             local_time,
             cached_sessions=settings.cached_sessions,
             turn_timeout_s=settings.turn_timeout_s,
+            memos=RedisMemos(redis),
+            stream=stream,
         )
+        approvals = group.create_task(Approvals(ops, chief.tools, local_time).run())
         name = f"chief-{socket.gethostname()}-{os.getpid()}"
         turns = group.create_task(
             serve_turns(stream, chief.answer, brain=name, slots=settings.slots, noted=chief.note)
@@ -84,24 +89,27 @@ async def opened(settings: ChiefSettings) -> AsyncIterator[Litestar]:
             )
         )
         turns.cancel()
+        approvals.cancel()
 
 
 async def _minds(settings: ChiefSettings) -> Minds:
     try:
-        choice = choose(settings)
-        offline = OfflineModel(misses=settings.misses_path)
-        talking = offline if choice.provider == OFFLINE else build(choice, settings)
+        talking = mind(settings, misses=settings.misses_path)
+        voice = mind(settings, voice=True, misses=settings.misses_path)
     except ModelUnavailableError as unavailable:
         raise SystemExit(str(unavailable)) from None
-    if talking is offline:
+    if isinstance(talking.model, OfflineModel):
         # Before the first turn, and beside the loop: it takes about a second.
-        await asyncio.to_thread(offline.warm_up)
-    log.info("model.chosen", model=str(choice))
+        await asyncio.to_thread(talking.model.warm_up)
+    log.info("model.chosen", model=talking.name, voice=voice.name)
     return Minds(
-        talking=talking,
+        talking=talking.model,
         commands=OfflineModel(introduces_itself=False),
-        name=str(choice),
-        prompt=(resources.files("brain.chief") / "prompts" / "text.md").read_text("utf-8"),
+        name=talking.name,
+        prompt=prompt_file("text"),
+        voice=voice.model,
+        voice_name=voice.name,
+        voice_prompt=prompt_file("voice"),
     )
 
 

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import OrderedDict
-from collections.abc import AsyncIterator, Callable, Iterable
+from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
@@ -11,12 +11,16 @@ from strands.types.content import ContentBlock, Messages
 
 from agentops import AgentOpsClient
 from agentops.wire import TurnRecord
-from brain.chief.record import PERSON
+from brain.chief.record import HEARD, NOTICE, PERSON
+from brain.chief.summaries import Summary
 from brain.messages import File, person_content, read_content
 
 REMEMBERED_TURNS = 20
 _BEGIN_ANEW = "/new"
 """Said by the person: forget what was said before it. In the record, so that every replica does."""
+_KEPT_WHOLE = 2
+"""Of so many of the newest turns the model remembers what its tools answered."""
+_NOT_HEARD = "… (I was interrupted here: the person heard no more of it.)"
 
 
 @dataclass
@@ -29,6 +33,18 @@ class Conversation:
     """`seq` of the newest record that is in the agent's messages; None before the first look."""
     own: set[str] = field(default_factory=set)
     """Ids of records that the agent has lived through, and so need not be told."""
+    words: list[TurnRecord] = field(default_factory=list)
+    """What was said since the summary, oldest first."""
+
+
+@dataclass(frozen=True)
+class CaughtUp:
+    """What was said since the agent last listened."""
+
+    reply: TurnRecord | None = None
+    """The recorded reply to this turn, if a process that was killed had come that far."""
+    news: tuple[TurnRecord, ...] = ()
+    """Notices that the person got since they last spoke, the newest first."""
 
 
 class Conversations:
@@ -59,24 +75,39 @@ class Conversations:
         """Drop what is in memory; the ledger has the rest."""
         self._cached.pop(session_id, None)
 
-    async def catch_up(self, conversation: Conversation, session_id: str, turn_id: str) -> TurnRecord | None:
+    async def catch_up(
+        self, conversation: Conversation, session_id: str, turn_id: str, summary: Summary, *, remembered: int
+    ) -> CaughtUp:
         """Tell the agent what was said since: notices, and turns that another process answered.
 
-        Returns:
-            The recorded reply to `turn_id`, if a process that was killed had come that far.
+        Args:
+            conversation: Held.
+            session_id: Its session.
+            turn_id: The present turn's.
+            summary: Of what came before; a conversation that is read anew begins behind it.
+            remembered: How many turns to read anew at most.
         """
         after = conversation.heard_to
-        limit = REMEMBERED_TURNS if after is None else 100
+        limit = remembered if after is None else 100
         page = await self._ops.list_turns(session_id, after=after, limit=limit)
-        reply = next((record for record in page.items if record.reply_to == turn_id), None)
+        if after is not None and any(record.role == HEARD for record in page.items):
+            # An answer in the agent's memory is longer than what was heard of it.
+            conversation.agent.messages.clear()
+            conversation.heard_to, conversation.own, conversation.words = None, set(), []
+            return await self.catch_up(conversation, session_id, turn_id, summary, remembered=remembered)
+        records = [record for record in page.items if record.seq > summary.to_seq]
+        reply = next(
+            (record for record in records if record.reply_to == turn_id and record.role != HEARD), None
+        )
         lived = conversation.own | {turn_id, f"reply-{turn_id}"}
-        remember(conversation.agent.messages, (record for record in page.items if record.id not in lived))
+        remember(conversation.agent.messages, [record for record in records if record.id not in lived])
+        conversation.words = _since_the_new_beginning([*conversation.words, *records])
         if page.items:
             conversation.heard_to = page.items[-1].seq
         elif after is None:
             conversation.heard_to = 0
         conversation.own = {turn_id, f"reply-{turn_id}"}
-        return reply
+        return CaughtUp(reply=reply, news=_news(records, turn_id))
 
     def _shrink(self) -> None:
         for session_id in list(self._cached):
@@ -87,16 +118,79 @@ class Conversations:
 
 
 def remember(messages: Messages, records: Iterable[TurnRecord]) -> None:
-    """Append what was said to an agent's messages. Roles alternate: some providers insist on it."""
+    """Append what was said to an agent's messages. Roles alternate: some providers insist on it.
+
+    An answer that was cut off is remembered as far as it was heard.
+    """
+    records = list(records)
+    heard = {record.reply_to: record.text for record in records if record.role == HEARD}
     for record in records:
-        if record.role == PERSON and record.text.split()[:1] == [_BEGIN_ANEW]:
+        if record.role == HEARD:
+            continue
+        if record.role == PERSON and begins_anew(record.text):
             messages.clear()
         elif record.role == PERSON:
             _append(messages, "user", person_content(record.text, _files(record)))
-        elif record.text.strip():
+        elif text := _as_heard(record, heard):
             if not messages:
                 messages.append({"role": "user", "content": [{"text": "(The conversation goes on.)"}]})
-            _append(messages, "assistant", [{"text": record.text}])
+            _append(messages, "assistant", [{"text": text}])
+
+
+def thin(messages: Messages) -> None:
+    """Leave of all but the newest turns the words only.
+
+    What tools answered long ago is out of date, costs tokens with every call, and may be another's text.
+    """
+    begins = [
+        at
+        for at, message in enumerate(messages)
+        if message["role"] == "user" and not any("toolResult" in block for block in message["content"])
+    ]
+    if len(begins) <= _KEPT_WHOLE:
+        return
+    old, new = messages[: begins[-_KEPT_WHOLE]], messages[begins[-_KEPT_WHOLE] :]
+    messages.clear()
+    for message in old:
+        if message["role"] == "assistant":
+            text = "\n\n".join(block["text"] for block in message["content"] if block.get("text"))
+            if text:
+                _append(messages, "assistant", [{"text": text}])
+        elif not any("toolResult" in block for block in message["content"]):
+            _append(messages, "user", person_content(*read_content(message["content"])))
+    messages.extend(new)
+
+
+def begins_anew(text: str) -> bool:
+    """Whether the person wants what was said before to be forgotten."""
+    return text.split()[:1] == [_BEGIN_ANEW]
+
+
+def last_words(messages: Messages, role: str, count: int = 1) -> str:
+    """What one side said last, newest last."""
+    texts = [read_content(message["content"])[0] for message in messages if message["role"] == role]
+    return "\n".join([text for text in texts if text][-count:])
+
+
+def _as_heard(record: TurnRecord, heard: dict[str | None, str]) -> str:
+    if record.reply_to is None or record.reply_to not in heard:
+        return record.text.strip()
+    return heard[record.reply_to].strip() + _NOT_HEARD
+
+
+def _news(records: Sequence[TurnRecord], turn_id: str) -> tuple[TurnRecord, ...]:
+    news: list[TurnRecord] = []
+    for record in reversed(records):
+        if record.role == PERSON and record.id != turn_id:
+            break
+        if record.role == NOTICE and record.task_id is not None:
+            news.append(record)
+    return tuple(news)
+
+
+def _since_the_new_beginning(records: list[TurnRecord]) -> list[TurnRecord]:
+    begins = [at for at, one in enumerate(records) if one.role == PERSON and begins_anew(one.text)]
+    return records[begins[-1] + 1 :] if begins else records
 
 
 def _append(messages: Messages, role: str, content: list[ContentBlock]) -> None:

@@ -4,8 +4,22 @@ import asyncio
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
+import msgspec
+
 from agentops import AgentOpsClient
-from agentops.wire import Agent, Gate, GateStatus, Priority, Project, ProjectId, Task, TaskId, TaskStatus
+from agentops.errors import NotFound
+from agentops.wire import (
+    Agent,
+    Gate,
+    GateStatus,
+    Priority,
+    Project,
+    ProjectId,
+    Task,
+    TaskId,
+    TaskSort,
+    TaskStatus,
+)
 from brain.rows import AgentRow, Overview, ProjectRow, TaskRow
 
 RECENT = timedelta(hours=24)
@@ -23,6 +37,7 @@ async def overview(ops: AgentOpsClient, now: datetime) -> Overview:
         completed = group.create_task(ops.list_tasks(status=[TaskStatus.COMPLETED], limit=50))
         failed = group.create_task(ops.list_tasks(status=[TaskStatus.FAILED], limit=50))
         gates = group.create_task(ops.list_gates(status=GateStatus.OPEN))
+        paused = group.create_task(_paused(ops))
     asked = gates.result()
     return Overview(
         counts={status: count for status, count in stats.result().tasks.items() if count},
@@ -32,6 +47,24 @@ async def overview(ops: AgentOpsClient, now: datetime) -> Overview:
         next_up=[task_row(task) for task in sorted(pending.result().items, key=_claim_order)[:3]],
         recently_completed=[task_row(task) for task in _latest(completed.result().items, now)],
         recently_failed=[task_row(task) for task in _latest(failed.result().items, now)],
+        paused=paused.result(),
+    )
+
+
+async def brief(ops: AgentOpsClient, now: datetime) -> Overview:
+    """The overview, with what is late and what is due today by the clock of `now`."""
+    tonight = now.replace(hour=23, minute=59, second=59, microsecond=0)
+    open_ones = (TaskStatus.PENDING, TaskStatus.IN_PROGRESS, TaskStatus.BLOCKED)
+    async with asyncio.TaskGroup() as group:
+        all_of_it = group.create_task(overview(ops, now))
+        due = group.create_task(
+            ops.list_tasks(status=open_ones, due_before=tonight, sort=TaskSort.DUE, limit=50)
+        )
+    dated = [(task.due_at, task) for task in due.result().items if task.due_at is not None]
+    return msgspec.structs.replace(
+        all_of_it.result(),
+        overdue=[task_row(task) for at, task in dated if at < now][:_SHOWN],
+        due_today=[task_row(task) for at, task in dated if at >= now][:_SHOWN],
     )
 
 
@@ -58,10 +91,16 @@ async def tasks(
     priority: Priority | None,
     text: str | None,
     limit: int,
+    due_before: datetime | None = None,
 ) -> tuple[list[TaskRow], bool]:
     """Tasks, newest first, and whether there are more. Questions are there for blocked ones."""
     page = await ops.list_tasks(
-        status=status, project_id=project.id if project else None, priority=priority, q=text, limit=limit
+        status=status,
+        project_id=project.id if project else None,
+        priority=priority,
+        q=text,
+        due_before=due_before,
+        limit=limit,
     )
     asks = any(task.status == TaskStatus.BLOCKED for task in page.items)
     gates = await ops.list_gates(status=GateStatus.OPEN) if asks else []
@@ -130,6 +169,14 @@ def agent_row(agent: Agent, numbers: Mapping[TaskId, int]) -> AgentRow:
         capabilities=agent.capabilities,
         last_seen_at=agent.last_seen_at,
     )
+
+
+async def _paused(ops: AgentOpsClient) -> bool:
+    """A ledger that knows no such switch is not paused."""
+    try:
+        return (await ops.system()).paused
+    except NotFound:
+        return False
 
 
 def _latest(found: Sequence[Task], now: datetime) -> list[Task]:

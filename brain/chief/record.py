@@ -10,6 +10,9 @@ from gateway.session.turns import Reply, Turn
 
 PERSON = "person"
 CHIEF = "chief"
+NOTICE = "notice"
+HEARD = "heard"
+"""What a caller heard of an answer that was cut off; its `reply_to` is the turn that was answered."""
 _MAX_TEXT_CHARS = 100_000
 _MAX_KEPT = 200
 

@@ -1,12 +1,13 @@
 """Ledger-true speech: the chief claims a deed only if a row of this turn shows it.
 
 A check of words, so it is simple on purpose: it looks for sentences in which the chief says that it did
-something, and compares them with what the tools of the turn returned.
+something, and compares them with what the tools of the turn returned. `deeds` has the words.
 """
 
 import re
 from collections.abc import Sequence
 
+from brain.chief import deeds
 from brain.chief.work import TurnWork
 
 CORRECTION = (
@@ -18,57 +19,59 @@ REMINDER = (
     "Either call the tool now, or answer again without that claim."
 )
 
-_DEEDS = {
-    "created": r"created|added|opened|set up|logged|registered|queued|filed|put (?:it|this) (?:on|into?)",
-    "cancelled": r"cancell?ed|deleted|removed|dropped|stopped",
-    "updated": r"updated|changed|renamed|moved|raised|lowered|marked|prioriti[sz]ed|rescheduled",
-    "retried": r"retried|restarted|requeued|re-queued",
-    "answered": r"passed (?:your|the) answer|answered (?:the|its|that) question",
-}
-_ENOUGH = {
-    "created": ("task.created", "project.created"),
-    "cancelled": ("task.cancelled",),
-    "updated": ("task.updated", "task.retried", "task.cancelled", "gate.answered"),
-    "retried": ("task.retried",),
-    "answered": ("gate.answered",),
-}
-_NOT_SO = r"(?!\s+(?:nothing|no|none|not)\b)"
-_ADVERBS = r"(?:just|now|already|also|successfully|both|then)\s+"
-_I_DID = r"\b(?:i|we)(?:['\u2019]ve| have| had)?\s+(?:{adverbs})*(?:{deed})\b"
-_WAS_DONE = (
-    r"\b(?:task|project|it|that|this)\b[^.!?\n]{{0,80}}?\b(?:has been|have been|is now)\s+"
-    r"(?:{adverbs})*(?:{deed})\b"
-)
-_BARE = r"^(?:done[:,!. \u2013-]+|ok(?:ay)?[:,!. ]+|great[:,!. ]+|all right[:,!. ]+)*(?:{deed})\b(?!\?)"
 _EARLIER = re.compile(
-    r"\b(?:earlier|yesterday|ago|before|previously|last (?:week|time|month)|was created)\b", re.IGNORECASE
+    r"\b(?:earlier|yesterday|ago|before|previously|last (?:week|time|month|night)|was created|once|if)\b",
+    re.IGNORECASE,
 )
-_CLAIMS = {
-    kind: re.compile(
-        "|".join(form.format(deed=deed, adverbs=_ADVERBS) + _NOT_SO for form in (_I_DID, _WAS_DONE, _BARE)),
-        re.IGNORECASE,
-    )
-    for kind, deed in _DEEDS.items()
-}
 _CREATED_NUMBER = re.compile(r"\b(?:created|added|opened)\b[^.!?\n]{0,30}?\btask #?(\d+)\b", re.IGNORECASE)
+_STATE = re.compile(
+    r"\btask #?(\d+)\b[^.!?\n]{0,60}?\b(?:is|was|has been|got)\s+(?:(?:now|already|just)\s+)*"
+    r"(done|completed?|finished|failed|cancell?ed|running|in progress|blocked)\b",
+    re.IGNORECASE,
+)
+_STATUSES = {
+    "done": ("completed",),
+    "complete": ("completed",),
+    "completed": ("completed",),
+    "finished": ("completed", "failed", "cancelled"),
+    "failed": ("failed", "pending"),
+    "cancelled": ("cancelled", "in_progress"),
+    "canceled": ("cancelled", "in_progress"),
+    "running": ("in_progress",),
+    "in progress": ("in_progress",),
+    "blocked": ("blocked",),
+}
+"""Which states a word may stand for. One that runs is cancelled as soon as its worker has heard of it."""
 
 
 def false_claims(text: str, work: TurnWork) -> list[str]:
     """The sentences of a reply that claim a deed without a row."""
-    done = {action.type for action in work.actions}
-    return [sentence for sentence in _sentences(text) if _is_false(sentence, done, work.numbers)]
+    done = {action.type for action in work.actions} | ({"schedule.seen"} if work.saw_schedules else set())
+    return [sentence for sentence in _sentences(text) if _is_false(sentence, done, work)]
 
 
-def _is_false(sentence: str, done: set[str], numbers: set[int]) -> bool:
+def _is_false(sentence: str, done: set[str], work: TurnWork) -> bool:
+    if _is_wrong_state(sentence, work):
+        return True
     if _EARLIER.search(sentence):
         return False
-    for kind, claim in _CLAIMS.items():
-        if claim.search(sentence) and not done.intersection(_ENOUGH[kind]):
+    if any(kind.claim.search(sentence) and not done.intersection(kind.enough) for kind in deeds.ALL):
+        return True
+    return any(int(number) not in work.numbers for number in _CREATED_NUMBER.findall(sentence))
+
+
+def _is_wrong_state(sentence: str, work: TurnWork) -> bool:
+    """Whether it gives a task another state than the ledger, or one to a task that nobody has heard of."""
+    for number, word in _STATE.findall(sentence):
+        seen = work.statuses.get(int(number))
+        if seen is None and not work.knows_of(int(number)):
             return True
-    return any(int(number) not in numbers for number in _CREATED_NUMBER.findall(sentence))
+        if seen is not None and seen not in _STATUSES[word.casefold()]:
+            return True
+    return False
 
 
 def _sentences(text: str) -> Sequence[str]:
     # Quoted titles may contain any words, and are no claims.
-    bare = re.sub(r"“[^”]*”|\"[^\"]*\"", "…", text)
+    bare = re.sub(r"“[^”]*”|„[^“”]*[“”]|«[^»]*»|\"[^\"]*\"", "…", text)
     return [part.strip(" -*•\t") for part in re.split(r"(?<=[.!?])\s+|\n+", bare) if part.strip()]

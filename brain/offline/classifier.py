@@ -1,4 +1,4 @@
-"""The nearest example: sentence vectors of MiniLM (int8, on the processor) against `en/examples.yaml`."""
+"""Free speech: sentence vectors of MiniLM (int8, on the processor), and a layer learned from the examples."""
 
 import ctypes
 import sys
@@ -10,10 +10,10 @@ from importlib import resources
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import yaml
 
-Vectors = npt.NDArray[np.float32]
+from brain.offline.grammar import LANGUAGE
+from brain.offline.linear import Linear, Vectors
 
 # An utterance is short; what comes behind does not change what is wanted.
 _MAX_TOKENS = 48
@@ -22,30 +22,29 @@ _BATCH = 16
 
 @dataclass(frozen=True)
 class Guess:
-    """An intent, and how near its nearest example is: cosine, at most 1."""
+    """An intent, and how likely it is, 0 to 1."""
 
     intent: str
     score: float
 
 
 class Classifier:
-    """Holds the model and the examples' vectors; safe to call from several threads."""
+    """Holds the model and what it learned from the examples; safe to call from several threads."""
 
     def __init__(self, encode: "Encoder", examples: Sequence[tuple[str, str]]) -> None:
         """`examples` are pairs of intent and sentence."""
         self._encode = encode
-        self._intents = [intent for intent, _ in examples]
-        sentences = [sentence for _, sentence in examples]
-        batches = [sentences[at : at + _BATCH] for at in range(0, len(sentences), _BATCH)]
-        self._vectors: Vectors = np.concatenate([encode(batch) for batch in batches])
+        # Sentences of like length together: a batch is as slow as its longest.
+        ordered = sorted(examples, key=lambda example: len(example[1]))
+        batches = [ordered[at : at + _BATCH] for at in range(0, len(ordered), _BATCH)]
+        vectors = np.concatenate([encode([sentence for _, sentence in batch]) for batch in batches])
+        self._linear = Linear(vectors, [intent for intent, _ in ordered])
 
     def guesses(self, sentence: str) -> list[Guess]:
-        """Every intent with the score of its nearest example, best first."""
-        scores = self._vectors @ self._encode([sentence])[0]
-        best: dict[str, float] = {}
-        for intent, score in zip(self._intents, scores.tolist(), strict=True):
-            best[intent] = max(best.get(intent, -1.0), score)
-        return sorted((Guess(i, s) for i, s in best.items()), key=lambda guess: -guess.score)
+        """Every intent with its probability, the likeliest first."""
+        found = self._linear.probabilities(self._encode([sentence])[0])
+        pairs = zip(self._linear.names, found.tolist(), strict=True)
+        return sorted((Guess(name, score) for name, score in pairs), key=lambda guess: -guess.score)
 
 
 class Encoder:
@@ -94,9 +93,10 @@ def classifier() -> Classifier:
 
 @cache
 def _load() -> Classifier:
-    path = resources.files("brain.offline") / "en" / "examples.yaml"
-    by_intent: dict[str, list[str]] = yaml.safe_load(path.read_text("utf-8"))
-    examples = [(intent, sentence) for intent, sentences in by_intent.items() for sentence in sentences]
+    folder = resources.files("brain.offline") / LANGUAGE / "examples"
+    files = sorted((file for file in folder.iterdir() if file.name.endswith(".yaml")), key=lambda f: f.name)
+    groups: list[dict[str, list[str]]] = [yaml.safe_load(file.read_text("utf-8")) for file in files]
+    examples = [(intent, one) for group in groups for intent, sentences in group.items() for one in sentences]
     return Classifier(Encoder(), examples)
 
 

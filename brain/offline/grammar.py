@@ -5,9 +5,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
+from typing import Any
 
 import yaml
 from hassil import Intents, RecognizeResult, recognize_all
+
+LANGUAGE = "en"
+"""The folder that holds the sentences and examples. Another language is another folder beside it."""
 
 # Templates need the beginning of a sentence only; the rest of a long text comes along in its last slot.
 MAX_MATCHED_CHARS = 1_000
@@ -67,15 +71,21 @@ def without_courtesy(text: str) -> str:
 def match(text: str) -> Match | None:
     """The best template for a normalised sentence."""
     head, tail = text[:MAX_MATCHED_CHARS], text[MAX_MATCHED_CHARS:]
-    results = recognize_all(head, _templates(), language="en")
+    results = recognize_all(head, _templates(), language=LANGUAGE)
     best = max(results, key=_rank, default=None)
     return _match(best, head, tail) if best else None
 
 
 @cache
 def _templates() -> Intents:
-    path = resources.files("brain.offline") / "en" / "sentences.yaml"
-    return Intents.from_dict(yaml.safe_load(path.read_text("utf-8")))
+    folder = resources.files("brain.offline") / LANGUAGE / "sentences"
+    merged: dict[str, Any] = {"language": LANGUAGE, "lists": {}, "expansion_rules": {}, "intents": {}}
+    for file in sorted(folder.iterdir(), key=lambda file: file.name):
+        if file.name.endswith(".yaml"):
+            found = yaml.safe_load(file.read_text("utf-8"))
+            for part in ("lists", "expansion_rules", "intents"):
+                merged[part] |= found.get(part, {})
+    return Intents.from_dict(merged)
 
 
 def _rank(result: RecognizeResult) -> tuple[bool, int, int]:

@@ -15,10 +15,11 @@ from strands.types.streaming import StreamEvent
 from strands.types.tools import ToolChoice, ToolSpec
 
 from brain.offline.dialogue import Call, Dialogue, Move, Speech, read
+from brain.offline.ear import for_the_ear
 from brain.offline.misses import Misses
+from brain.offline.phrases import INTRODUCTION, SPOKEN_INTRODUCTION
 from brain.offline.planner import Planner
 from brain.offline.understanding import Understanding
-from brain.offline.wording import INTRODUCTION
 
 if TYPE_CHECKING:
     from strands.agent.agent_metadata import AgentMetadata
@@ -39,6 +40,7 @@ class OfflineModel(Model):
         *,
         misses: Path | None = None,
         introduces_itself: bool = True,
+        spoken: bool = False,
         clock: Callable[[], datetime] = local_time,
     ) -> None:
         """Loads nothing yet; see `warm_up`.
@@ -46,9 +48,11 @@ class OfflineModel(Model):
         Args:
             misses: Where sentences that were not understood are kept; None keeps none.
             introduces_itself: Say in the first turn of a conversation what it is.
+            spoken: Its words are heard, not read: short, without lists.
             clock: The person's local time, with its zone.
         """
         self._introduces_itself = introduces_itself
+        self._spoken = spoken
         self._planner = Planner(Understanding(Misses(misses)), clock)
 
     def warm_up(self) -> None:
@@ -62,9 +66,12 @@ class OfflineModel(Model):
     def next_move(self, dialogue: Dialogue) -> Move:
         """The pure part: what to do next."""
         move = self._planner.next_move(dialogue)
-        if isinstance(move, Speech) and self._introduces_itself and not dialogue.before:
-            return Speech(f"{move.text}\n\n{INTRODUCTION}")
-        return move
+        if not isinstance(move, Speech):
+            return move
+        first = self._introduces_itself and not dialogue.before
+        if self._spoken:
+            return Speech(f"{for_the_ear(move.text)}{f' {SPOKEN_INTRODUCTION}' if first else ''}")
+        return Speech(f"{move.text}\n\n{INTRODUCTION}") if first else move
 
     async def stream(
         self,

@@ -22,21 +22,22 @@ _PRIORITY_WORDS: tuple[tuple[str, str], ...] = (
     ("high", r"high|urgent(?:ly)?|important|asap|as soon as possible|right away|immediately|p1|pressing"),
     ("medium", r"medium|normal|regular|standard|average|p2"),
 )
-_ANY = "|".join(words for _, words in _PRIORITY_WORDS)
+PRIORITY = "|".join(words for _, words in _PRIORITY_WORDS)
 _NAMED = re.compile(
-    rf"[\s,;(\u2013-]*\b(?:(?:with|at|as|and|on) )?(?:a |an )?(?P<p>{_ANY})[ -]+prio(?:rity)?\b\)?"
-    rf"|[\s,;(\u2013-]*\b(?:with )?prio(?:rity)?\s*(?:is|=|:|of|to)?\s*(?P<q>{_ANY})\b\)?"
+    rf"[\s,;(\u2013-]*\b(?:(?:with|at|as|and|on) )?(?:a |an )?(?P<p>{PRIORITY})[ -]+prio(?:rity)?\b\)?"
+    rf"|[\s,;(\u2013-]*\b(?:with )?prio(?:rity)?\s*(?:is|=|:|of|to)?\s*(?P<q>{PRIORITY})\b\)?"
     r"|(?:^|\s)!(?P<bang>\w+)",
     re.IGNORECASE,
 )
 _LAST = re.compile(
     r"(?:[\s]*[,;.:(\u2013-]\s*"
-    r"|\s+(?=(?:asap|urgently|immediately|right away|whenever|as soon as|when you)\b))"
+    r"|\s+(?=(?:asap|urgently|immediately|right away|whenever|as soon as|when you"
+    r"|(?:and )?(?:it's|it is|this is|that's|that is|make it) )\b))"
     r"(?:and |but |please |make it |it's |it is |this is |this one is |that's |that is |is )*"
-    rf"(?P<p>{_ANY})(?: please| one| thing)?[\s.!)]*$",
+    rf"(?P<p>{PRIORITY})(?: please| one| thing)?[\s.!)]*$",
     re.IGNORECASE,
 )
-_FIRST = re.compile(rf"^\s*(?P<p>{_ANY})\s*[:,!\u2013-]\s*", re.IGNORECASE)
+_FIRST = re.compile(rf"^\s*(?P<p>{PRIORITY})\s*[:,!\u2013-]\s*", re.IGNORECASE)
 _AT_PROJECT = re.compile(r"(?:^|\s)@(?P<name>[\w][\w.-]*)")
 _IN_PROJECT = re.compile(
     r"[\s,;]+(?:in|for|under|to|on|of|as part of) (?:the |my |our )?(?:"

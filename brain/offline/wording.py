@@ -1,58 +1,21 @@
 """What the offline chief says. Everything that it states as done comes from a row of the ledger."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 
-from brain.rows import AgentRow, Overview, ProjectRow, TaskRow, ToolError
-
-INTRODUCTION = (
-    "(I am running without a language model: I understand plain requests about tasks, not free talk. "
-    "To change that, put a key such as ANTHROPIC_API_KEY or OPENAI_API_KEY into .env, or choose with "
-    "COS_MODEL, and restart.)"
-)
-HELP = """I keep your tasks, have them done, and tell you what comes back. You can say:
-- “Create a task to analyse this file, high priority” (attach a file)
-- “What is going on?”
-- “Show my tasks”, “What failed?”, “Show task 3”
-- “Make task 3 urgent”, “Task 3 is due Friday”, “Cancel task 3”, “Retry task 3”
-- “Create a project called Website”, “Who is working?”
-Or briefly: /task Buy paint @home !high due:friday · /status · /tasks · /agents"""
-GREETING = "Hello! What shall I take off your hands? You can also ask “What is going on?”"
-THANKS = "You're welcome. Anything else to hand over?"
-GOODBYE = "Until later. I'll tell you when something comes back."
-IDENTITY = (
-    "I am your Chief of Staff: you tell me what is to be done, I keep it in a ledger, workers do it, and I "
-    "report. Try “Create a task to …” or “What is going on?”"
-)
-ADD_MODEL = (
-    "Right now I run without a language model. To give me one, put a key into .env and restart: "
-    "ANTHROPIC_API_KEY, OPENAI_API_KEY, GEMINI_API_KEY, GROQ_API_KEY or OPENROUTER_API_KEY. To choose the "
-    "model yourself: COS_MODEL=provider:model, for instance COS_MODEL=ollama:qwen3."
-)
-NOT_UNDERSTOOD = (
-    "I did not understand that, so I changed nothing. I am good at tasks: try “Create a task to …”, "
-    "“What is going on?” or “Help”."
-)
-NOTHING_CHANGED = "All right, I changed nothing. What would you like instead?"
-YES_TO_WHAT = "Nothing is waiting for a yes. What shall I do?"
-ASK_TITLE = "What is to be done? Tell me in one sentence."
-ASK_PROJECT = "What shall the project be called?"
-ASK_WHICH = "Which task do you mean? Tell me its number, such as “task 3”, or ask “Show my tasks”."
-ASK_CHANGE = "What shall I change about it? For instance “make task 3 urgent” or “task 3 is due Friday”."
-NOT_ALL = (
-    "I cancel tasks one at a time, so that nothing is lost by a slip. “Show my tasks” gives their numbers."
-)
-NOT_MINE_TO_COMPLETE = (
-    "Workers complete tasks, so I cannot tick one off for you. If it is no longer needed, say "
-    "“cancel task {n}”."
-)
-BEGUN_ANEW = (
-    "A fresh start: what we said before no longer plays into my answers. Your tasks and projects stay as "
-    "they are. What do you need?"
-)
-EMPTY = (
-    "All quiet: there are no tasks yet. Try “Create a task to analyse this file, high priority” and attach "
-    "a CSV, and I'll have it done."
+from brain.offline import phrases
+from brain.rows import (
+    AgentRow,
+    BudgetRow,
+    FactRow,
+    Outcome,
+    Overview,
+    ProjectRow,
+    ResultText,
+    SaidRow,
+    ScheduleRow,
+    TaskRow,
+    ToolError,
 )
 
 _MAX_LISTED = 10
@@ -91,6 +54,7 @@ def changed(task: TaskRow, done: str | None, arguments: Sequence[str]) -> str:
         "title": f"is now called “{task.title}”",
         "due": _due(task) and f"is {_due(task)}",
         "project": f"is in the project “{task.project}”",
+        "depends_on": "waits for the other task now",
     }
     said = " and ".join(facts[key] for key in arguments if facts.get(key))
     return (
@@ -101,7 +65,7 @@ def changed(task: TaskRow, done: str | None, arguments: Sequence[str]) -> str:
 def overview(now: Overview, at: datetime) -> str:
     """ "What is going on?"."""
     if not any(now.counts.values()):
-        return EMPTY
+        return phrases.EMPTY
     parts = [_headline(now)]
     parts += _section("Needs you", now.waiting_for_person, _question)
     parts += _section("Running now", now.running, _running)
@@ -141,28 +105,155 @@ def task_details(task: TaskRow, at: datetime) -> str:
     return "\n".join(lines)
 
 
-def confirm_cancel(task: TaskRow) -> str:
-    """Asks before it cancels; `planner` reads the number out of this sentence when "yes" comes."""
-    return f"Shall I cancel {name(task)} ({_STANDING.get(task.status, task.status)})? Say yes or no."
-
-
-def cannot_cancel(task: TaskRow) -> str:
-    """When it has ended already."""
-    return f"{_capital(name(task))} is {_STATUS[task.status]} already, so there is nothing to cancel."
-
-
 def suggest(options: Sequence[str]) -> str:
     """Asks what was meant; `planner` recognises the beginning of this sentence when the answer comes."""
     if len(options) == 1:
-        return f"Did you mean: {options[0]}? Say yes, or tell me in other words."
+        return f"{phrases.DID_YOU_MEAN}: {options[0]}? Say yes, or tell me in other words."
     numbered = " or ".join(f"({at}) {option}" for at, option in enumerate(options, start=1))
-    return f"Did you mean {numbered}? Say 1 or 2, or tell me in other words."
+    return f"{phrases.DID_YOU_MEAN} {numbered}? Say 1 or 2, or tell me in other words."
 
 
 def several(rows: Sequence[TaskRow]) -> str:
     """When words fit more than one task."""
     listed = "\n".join(f"- Task {task.number}, “{task.title}”" for task in rows[:5])
     return f"Several tasks fit that. Which one do you mean?\n{listed}"
+
+
+def option(intent: str, task: str) -> str:
+    """What "did you mean" offers for an intent."""
+    return {
+        "create_project": "create a project",
+        "plan": "plan something in steps",
+        "overview": "tell you what is going on",
+        "brief": "give you a brief",
+        "list_tasks": "list your tasks",
+        "show_task": f"show {task}",
+        "result": f"read you the result of {task}",
+        "cancel_task": f"cancel {task}",
+        "retry_task": f"try {task} again",
+        "change_task": f"change {task}",
+        "approve": f"approve {task}",
+        "agents": "tell you who is working",
+        "list_projects": "list your projects",
+        "remind": "set a reminder",
+        "schedule": "set up something that repeats",
+        "list_schedules": "list your reminders",
+        "budget_show": "tell you what was spent",
+        "budget_set": "set a budget",
+        "pause_all": "pause everything",
+        "resume_all": "let everything go on",
+        "search": "search what we said",
+        "known_facts": "tell you what I know about you",
+        "remember": "keep that in mind",
+        "forget": "forget something about you",
+        "profile": "change your name, language or time zone",
+        "send_to_me": "send you something",
+    }.get(intent, "see what I can do")
+
+
+def brief(now: Overview, at: datetime) -> str:
+    """ "Brief me": first what cannot wait."""
+    parts = _section("Overdue", now.overdue, lambda task: _due(task))
+    parts += _section("Due today", now.due_today, lambda task: _due(task))
+    return "\n".join([*parts[1:], *([""] if parts else []), overview(now, at)])
+
+
+def result(task: TaskRow | None, found: ResultText) -> str:
+    """What came out of a task; the text is the worker's, and only quoted."""
+    title = f"From {name(task)}" if task else "The result"
+    more = " (there is more; “read on”)" if found.next_offset else ""
+    files = f"\nFiles: {', '.join(found.files)}" if found.files else ""
+    return f"{title}: {_short(found.text, 700)}{more}{files}"
+
+
+def planned(rows: Sequence[TaskRow]) -> str:
+    """After a plan was created."""
+    return f"Created {_counted(len(rows), 'task')}. Each starts when the one before it is done."
+
+
+def confirmed(outcome: Outcome) -> str:
+    """After a yes to what the chief had asked, or a no."""
+    if outcome.task is not None:
+        return changed(outcome.task, outcome.done, ())
+    if outcome.tasks:
+        return planned(outcome.tasks)
+    if outcome.paused is not None:
+        return phrases.PAUSED if outcome.paused else phrases.RESUMED
+    return outcome.told or ("Done." if outcome.done else phrases.NOTHING_CHANGED)
+
+
+def will_remind(text: str, when: datetime, now: datetime) -> str:
+    """After a reminder was set."""
+    return f"I'll remind you {_moment(when, now)}: {text}."
+
+
+def scheduled(title: str, rows: Sequence[ScheduleRow], *, reminder: bool) -> str:
+    """After something that recurs was set up."""
+    following = rows[0].next_run_at if rows else None
+    when = (
+        f" Next on {following:%a} {following.day} {following:%b} at {following:%H:%M}." if following else ""
+    )
+    what = "I'll remind you regularly" if reminder else "That is set up to come again and again"
+    return f"{what}: {title}.{when}"
+
+
+def schedules(rows: Sequence[ScheduleRow]) -> str:
+    if not rows:
+        return "There are no reminders and nothing that repeats. “Remind me tomorrow at 8 to …” makes one."
+    lines = [f"- {row.name}: {_next(row)}" for row in rows[:_MAX_LISTED]]
+    return "\n".join([f"{_counted(len(rows), 'reminder or schedule')}:", *lines])
+
+
+def schedule_changed(name: str, action: str) -> str:
+    done = {"delete": "is deleted", "pause": "is paused", "resume": "is active again", "run": "runs now"}
+    return f"“{name}” {done.get(action, 'is changed')}."
+
+
+def budgets(rows: Sequence[BudgetRow], *, new: bool = False) -> str:
+    if not rows:
+        return "There is no budget yet. “Set the daily budget to 10 dollars” makes one."
+    lines = [f"- {row.scope}, {_limit(row)}" for row in rows[:_MAX_LISTED]]
+    return "\n".join(["Set:" if new else "Spending:", *lines])
+
+
+def facts(rows: Sequence[FactRow]) -> str:
+    if not rows:
+        return "I know nothing about you yet. “Remember that …” tells me."
+    lines = [f"{row.at}. {row.text}" for row in rows[:20]]
+    return "\n".join(["What I know about you:", *lines, "“Forget that …” removes one."])
+
+
+def remembered(fact: str) -> str:
+    return f"I'll keep in mind: {fact}."
+
+
+def forgotten(fact: str) -> str:
+    return "I have forgotten everything about you." if fact == "everything" else f"Forgotten: {fact}."
+
+
+def profile_changed(arguments: Mapping[str, str]) -> str:
+    said = {
+        "name": "I'll call you {}",
+        "language": "your language is {}",
+        "time_zone": "your time zone is {}",
+    }
+    return _capital(" and ".join(said[key].format(value) for key, value in arguments.items())) + "."
+
+
+def said_before(rows: Sequence[SaidRow], words: str, now: datetime) -> str:
+    """What a search in the conversation found."""
+    if not rows:
+        return f"I found nothing that we said about “{words}”."
+    who = {"person": "You", "chief": "I", "notice": "I told you"}
+    lines = [
+        f"- {_moment(row.said_at, now)}, {who.get(row.by, row.by)}: {_short(row.text, 120)}"
+        for row in rows[:5]
+    ]
+    return "\n".join([f"About “{words}”:", *(_capital(line) for line in lines)])
+
+
+def saved(file: str) -> str:
+    return f"Saved as {file}."
 
 
 def project_created(project: ProjectRow) -> str:
@@ -263,6 +354,29 @@ def _doing(row: AgentRow) -> str:
     if row.status != "online":
         return "offline"
     return "working on " + ", ".join(f"task {n}" for n in row.tasks) if row.tasks else "free"
+
+
+def _moment(when: datetime, now: datetime) -> str:
+    local = when.astimezone(now.tzinfo)
+    days = (local.date() - now.date()).days
+    near = {-1: "yesterday", 0: "today", 1: "tomorrow"}.get(days)
+    return f"{near or f'on {local:%a} {local.day} {local:%b}'} at {local:%H:%M}"
+
+
+def _next(row: ScheduleRow) -> str:
+    if row.status != "active":
+        return row.status
+    following = row.next_run_at
+    when = f"{following:%a} {following.day} {following:%b} at {following:%H:%M}" if following else "not again"
+    return f"{when}{', repeating' if row.cron else ''}"
+
+
+def _limit(row: BudgetRow) -> str:
+    unit = {"money": "", "tokens": " tokens", "call_seconds": " seconds of calls"}.get(
+        row.unit, f" {row.unit}"
+    )
+    period = {"day": "today", "month": "this month", "total": "in total"}.get(row.period, row.period)
+    return f"{period}: {row.spent:g} of {row.limit:g}{unit} spent"
 
 
 def _ago(then: datetime, at: datetime) -> str:

@@ -1,7 +1,8 @@
-"""The worker: claims tasks from the ledger, does them with skills, and reports.
+"""The worker: claims tasks from the ledger, does them, and reports.
 
-Owns: one task's way from its files to its result (`work`, `outputs`), the choice of a skill (`choice`), and
-the child processes in which skills run (`runner`, `child`). Claiming, leases and endings are those of
-`agentops.worker`. May import: agentops, and nothing else of this repository. Start reading at `main`, then
-`work`.
+Without a model, by rules: the choice of a skill (`choice`), its run in a child process (`runner`, `child`),
+and one task's way from its files to its result (`work`, `outputs`). With one: `agent`, made when the first
+task wants it (`thinking`), with the sandbox (`sandbox`), skills that it makes (`making`), the web (`web`) and
+specialists that it raises (`specialists`). Claiming, leases and endings are those of `agentops.worker`. May
+import: agentops, `brain.models`, `brain.settings`. Start reading at `main`.
 """

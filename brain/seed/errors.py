@@ -1,6 +1,8 @@
 """What can go wrong in the worker.
 
 SeedError
+├── FetchRefused     the web was not read
+├── RosterRefused    a specialist cannot be raised, started or found
 ├── SkillUnusable    a skill's folder cannot be read
 └── SkillFailed      a skill ran and has no result           .retryable
 """
@@ -10,6 +12,14 @@ SeedError
 
 class SeedError(Exception):
     """Base of all errors of this part."""
+
+
+class FetchRefused(SeedError):
+    """Nothing was read from the web; the message, for the model, says why."""
+
+
+class RosterRefused(SeedError):
+    """No specialist came of it; the message says why and what to do."""
 
 
 class SkillUnusable(SeedError):

@@ -1,13 +1,32 @@
 """The worker's settings: the only place of this part that reads the environment."""
 
+import os
 from pathlib import Path
-from typing import Self
+from typing import Literal, Self
 
-from pydantic import Field, SecretStr, model_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic import AliasChoices, Field, SecretStr, model_validator
+from pydantic.fields import FieldInfo
+from pydantic_settings import SettingsConfigDict
+
+from brain.settings import ModelSettings
+
+_SYSTEM = (
+    "PATH",
+    "LANG",
+    "TZ",
+    "TMPDIR",
+    "SSL_CERT_FILE",
+    "SSL_CERT_DIR",
+    "PYTHONPATH",
+    "PYTHONPYCACHEPREFIX",
+)
+_OWN_FIELDS = (
+    *("lease_s", "heartbeat_s", "poll_s", "own_model", "web_hosts", "search_url", "search_key", "mcp_config"),
+    *("skill_timeout_s", "specialist_idle_s", "keep_every_s"),
+)
 
 
-class SeedSettings(BaseSettings):
+class SeedSettings(ModelSettings):
     """Read once at start; every field's alias is the name of its environment variable."""
 
     model_config = SettingsConfigDict(
@@ -47,6 +66,38 @@ class SeedSettings(BaseSettings):
     """The most memory a skill may take."""
     skill_timeout_s: float = Field(default=900.0, gt=0, validation_alias="SEED_SKILL_TIMEOUT_S")
     """The longest a skill may run."""
+    own_model: str = Field(default="", validation_alias="SEED_MODEL")
+    """`provider:model` for workers; empty: what COS_MODEL says."""
+    task_steps: int = Field(default=80, ge=1, validation_alias="SEED_TASK_STEPS")
+    """Calls of the model for one task until the person is asked whether to go on."""
+    task_tokens: int = Field(default=600_000, ge=1, validation_alias="SEED_TASK_TOKENS")
+    """The same for tokens, in and out together."""
+    keep_every_s: float = Field(default=60.0, ge=0, validation_alias="SEED_KEEP_EVERY_S")
+    """How often a running task's state is kept, from which another goes on when the worker is killed."""
+    web_hosts: str = Field(default="", validation_alias="SEED_WEB_HOSTS")
+    """Hosts that may be read without asking: `example.org *.example.net`, or `*` for any public one."""
+    search_url: str = Field(default="", validation_alias="SEED_SEARCH_URL")
+    """A search provider that answers JSON, with `{query}` where the words go; empty: no search."""
+    search_key: SecretStr | None = Field(default=None, validation_alias="SEED_SEARCH_KEY")
+    """The key that it asks for, if it does."""
+    mcp_config: Path | None = Field(default=None, validation_alias="SEED_MCP_CONFIG")
+    """A JSON file with `mcpServers`, whose tools workers may use."""
+    specialist: Path | None = Field(default=None, validation_alias="SEED_SPECIALIST")
+    """The file of the specialist that this process is; set by whoever starts it."""
+    specialists_max: int = Field(default=4, ge=0, le=100, validation_alias="SEED_SPECIALISTS_MAX")
+    """How many specialists workers may raise on this machine, each with your approval; 0: none."""
+    specialist_idle_s: float = Field(default=300.0, gt=0, validation_alias="SEED_SPECIALIST_IDLE_S")
+    """After so long without work, a specialist ends; it is started again for the next task."""
+    specialist_runtime: Literal["process", "docker"] = Field(
+        default="process", validation_alias="SEED_SPECIALIST_RUNTIME"
+    )
+    """How specialists run: as processes, or in containers by Docker's API."""
+    specialist_image: str = Field(default="chief-of-staff", validation_alias="SEED_SPECIALIST_IMAGE")
+    """The image of their containers."""
+    docker_socket: Path = Field(default=Path("/var/run/docker.sock"), validation_alias="SEED_DOCKER_SOCKET")
+    """Where Docker, or podman in its place, listens."""
+    docker_network: str = Field(default="", validation_alias="SEED_DOCKER_NETWORK")
+    """The network that those containers join; `host` where the ledger listens on loopback."""
 
     @model_validator(mode="after")
     def _heartbeats_within_a_lease(self) -> Self:
@@ -55,6 +106,30 @@ class SeedSettings(BaseSettings):
         return self
 
     @property
+    def mind(self) -> ModelSettings:
+        """Which model works, and its keys."""
+        return self.model_copy(update={"model": self.own_model}) if self.own_model.strip() else self
+
+    def for_specialists(self) -> dict[str, str]:
+        """What the processes of specialists are told: of the system, the ledger and the models."""
+        told = {name: os.environ[name] for name in _SYSTEM if name in os.environ}
+        told |= {"LEDGER_URL": self.ledger_url, "COS_HOME": str(self.place), "SEED_WARM": "false"}
+        for field in (*ModelSettings.model_fields, *_OWN_FIELDS):
+            value = getattr(self, field)
+            if value not in (None, ""):
+                told[_alias(type(self).model_fields[field])] = _plain(value)
+        return told
+
+    @property
     def place(self) -> Path:
         """COS_HOME, absolute."""
         return self.home.expanduser().resolve()
+
+
+def _alias(field: FieldInfo) -> str:
+    alias = field.validation_alias
+    return str(alias.choices[0]) if isinstance(alias, AliasChoices) else str(alias)
+
+
+def _plain(value: object) -> str:
+    return value.get_secret_value() if isinstance(value, SecretStr) else str(value)

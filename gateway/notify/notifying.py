@@ -55,18 +55,26 @@ class Notifying:
         return await self._briefs.now(session)
 
     async def _tell_what_is_due(self) -> None:
-        while True:
-            due = await self._timers.next()
-            try:
-                await self._do(due)
-            except Exception as error:
-                # Its lease runs out and it comes again.
-                log.warning("timer.failed", timer=due.timer, tries=due.tries, error=str(error))
-                if due.tries >= _TRIES:
-                    log.exception("timer.given_up", timer=due.timer)
-                    await self._timers.done(due)
-                elif isinstance(error, AgentOpsError):
-                    await asyncio.sleep(_AFTER_A_FAULT_S)
+        async with asyncio.TaskGroup() as climbing:
+            while True:
+                due = await self._timers.next()
+                if due.timer.startswith(f"{LADDER}|"):
+                    # Ringing somebody takes a minute; other people's news need not wait for it.
+                    climbing.create_task(self._try(due))
+                else:
+                    await self._try(due)
+
+    async def _try(self, due: Due) -> None:
+        try:
+            await self._do(due)
+        except Exception as error:
+            # Its lease runs out and it comes again.
+            log.warning("timer.failed", timer=due.timer, tries=due.tries, error=str(error))
+            if due.tries >= _TRIES:
+                log.exception("timer.given_up", timer=due.timer)
+                await self._timers.done(due)
+            elif isinstance(error, AgentOpsError):
+                await asyncio.sleep(_AFTER_A_FAULT_S)
 
     async def _do(self, due: Due) -> None:
         match due.timer.partition("|")[0]:

@@ -12,6 +12,7 @@ from gateway.errors import Busy, LeaseLost, TurnStopped
 from gateway.session.names import Position
 from gateway.session.stream import Addresses, Appended, Limits, TakenTurn
 from gateway.session.turns import (
+    CALLS,
     Durable,
     Interrupted,
     Lane,
@@ -140,7 +141,8 @@ class MemorySessionStream:
         self._seen[turn.channel, turn.external_id] = turn.id
         before = self._addresses.get(turn.session_id, Addresses())
         self._addresses[turn.session_id] = Addresses(
-            last_channel=turn.channel, by_channel={**before.by_channel, turn.channel: turn.address}
+            last_channel=before.last_channel if turn.channel in CALLS else turn.channel,
+            by_channel={**before.by_channel, turn.channel: turn.address},
         )
         self._stop_what_runs(turn)
         mailbox.turns.append(turn)

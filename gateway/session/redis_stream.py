@@ -12,7 +12,7 @@ from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
 from gateway.errors import Busy, TurnStopped
-from gateway.session import listening, scripts
+from gateway.session import listening, scripts, tracing
 from gateway.session.mailbox import Holding, Scripts, hold_next
 from gateway.session.names import Position
 from gateway.session.redis_client import open_redis, patiently
@@ -126,6 +126,10 @@ class RedisSessionStream:
         self._limits = limits or Limits()
 
     async def append(self, turn: Turn) -> Appended:
+        with tracing.received(turn) as carried:
+            return await self._append(carried)
+
+    async def _append(self, turn: Turn) -> Appended:
         known, outcome = await self._run.run(
             scripts.APPEND,
             turn.session_id,

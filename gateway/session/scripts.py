@@ -130,7 +130,10 @@ local function stopped()
   return id
 end
 redis.call('SET', mark, nonce .. ' ' .. turn, 'EX', {SEEN_S})
-redis.call('HSET', 'cos:addresses:' .. session, 'last', channel, 'to:' .. channel, address)
+local known = 'cos:addresses:' .. session
+redis.call('HSET', known, 'to:' .. channel, address)
+-- A call is over when it is hung up: what is said later goes to where the person was heard before it.
+if channel ~= 'phone' and channel ~= 'call' then redis.call('HSET', known, 'last', channel) end
 redis.call('ZADD', 'cos:waiting', now_ms(), turn)
 put(queue, box, body, stopped())
 say(session, news)

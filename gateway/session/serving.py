@@ -16,6 +16,7 @@ from gateway.errors import LeaseLost, TurnStopped
 from gateway.session.renewing import renewed
 from gateway.session.stopping import IS_STOPPED, NOTHING_RUNS, STOPPED, Running, until_done_or_stopped
 from gateway.session.stream import SessionLease, SessionStream, TakenTurn
+from gateway.session.tracing import answered
 from gateway.session.turns import Interrupted, Lane, Reply, ReplyChunk, Turn
 
 log = structlog.get_logger(__name__)
@@ -176,7 +177,7 @@ async def _reply(brain: _Brain, lease: SessionLease, taken: TakenTurn) -> Reply:
         return reply
     if taken.stopped:
         raise TurnStopped
-    with brain.running.watched(turn.id) as told:
+    with brain.running.watched(turn.id) as told, answered(turn):
         work = asyncio.ensure_future(brain.handle(turn, _saying(brain.stream, turn)))
         return await until_done_or_stopped(work, told, lease.stop_wanted)
 

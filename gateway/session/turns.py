@@ -10,6 +10,10 @@ SessionId = NewType("SessionId", str)
 TurnId = NewType("TurnId", str)
 
 
+CALLS = frozenset({"phone", "call"})
+"""The channels of calls: nobody is reached there once a call is over."""
+
+
 class Lane(StrEnum):
     """Control commands have a lane of their own, so that they never wait behind a running turn."""
 
@@ -32,7 +36,7 @@ class Turn(msgspec.Struct, frozen=True, kw_only=True):
     id: TurnId
     session_id: SessionId
     channel: str
-    """`web`, `telegram`, `phone`, `api`."""
+    """`web`, `telegram`, `phone`, `call` for one from the browser, `api`."""
     address: str
     """Where on the channel the answer goes: a Telegram chat id, a browser session."""
     external_id: str

@@ -71,6 +71,15 @@ class Access:
         person = standing.person
         return Speaker(person.name, standing.role, standing.session_id, person.id)
 
+    async def hears_answers(self, speaker: Speaker) -> bool:
+        """Whether this person wants the answers to voice notes aloud; not, while the ledger is away."""
+        if speaker.person_id is None:
+            return False
+        try:
+            return (await self._directory.preferences(speaker.person_id)).voice_replies
+        except AgentOpsError:
+            return False
+
     def forget(self) -> None:
         """Somebody was let in: ask the ledger again."""
         self._directory.forget()

@@ -1,6 +1,8 @@
 """What the channel itself says, as opposed to the chief."""
 
-from agentops.wire import Attention, Preferences
+from collections.abc import Sequence
+
+from agentops.wire import Attention, Budget, BudgetPeriod, BudgetScope, BudgetState, BudgetUnit, Preferences
 from gateway.telegram.commands import COMMANDS, MOST_TASKS
 from gateway.telegram.updates import DOWNLOAD_LIMIT_MB
 
@@ -32,6 +34,8 @@ NUMBER_OF_ANOTHER = (
 NUMBER_TAKEN = "That number is linked to somebody else already, so I did not link it to you."
 SHARE_NUMBER = "Press the button below, and Telegram tells me your own number. I use it for calls only."
 QUIET_HELP = "Write it like this: `/quiet 22:00-07:00`, or `/quiet off`."
+VOICE_HELP = "Write `/voice on` or `/voice off`."
+NO_BUDGETS = "There are no limits on what is spent. Tell me one, for example: “set a budget of 5 a day”."
 ANSWER_IN_WORDS = "Please reply to my question with words."
 UNKNOWN_TO_LEDGER = "My ledger does not know you yet, so I cannot keep that. Please try again in a moment."
 
@@ -50,6 +54,11 @@ _ATTENTION = {
     Attention.DIGEST: "waits for the digest",
     Attention.OFF: "is not told",
 }
+
+
+def transcript(words: str) -> str:
+    """What was understood of a voice note, for its author to see."""
+    return f"🎙 I heard: “{words}”"
 
 
 def help_text() -> str:
@@ -124,6 +133,41 @@ def notify(preferences: Preferences) -> str:
     ]
     groups, ways = ", ".join(EVENT_GROUPS), ", ".join(way.value for way in Attention)
     return "\n".join(["What you hear of:", *lines, "", f"Change it by `/notify done off`: {groups}; {ways}."])
+
+
+def voice(*, on: bool) -> str:
+    """How voice notes are answered."""
+    how = "in words and aloud" if on else "in words"
+    return f"I answer your voice notes {how}. {VOICE_HELP}"
+
+
+_PERIOD = {BudgetPeriod.DAY: "today", BudgetPeriod.MONTH: "this month", BudgetPeriod.TOTAL: "in all"}
+_STATE = {BudgetState.OK: "", BudgetState.WARNING: ", nearly used up", BudgetState.EXHAUSTED: ", **used up**"}
+
+
+def budgets(known: Sequence[Budget]) -> str:
+    """What was spent of each limit."""
+    if not known:
+        return NO_BUDGETS
+    lines = [
+        f"• {one.name or _whose(one)}: {_amount(one.spent, one.unit)} of {_amount(one.limit, one.unit)} "
+        f"{_PERIOD[one.period]}{_STATE[one.state]}"
+        for one in known
+    ]
+    return "\n".join(["What was spent:", *lines])
+
+
+def _whose(budget: Budget) -> str:
+    return "Everything" if budget.scope is BudgetScope.ALL else f"{budget.scope.value} {budget.scope_id}"
+
+
+def _amount(amount: int, unit: BudgetUnit) -> str:
+    match unit:
+        case BudgetUnit.MONEY:
+            return f"{amount / 1_000_000:,.2f}"
+        case BudgetUnit.CALL_SECONDS:
+            return f"{amount / 60:,.0f} min of calls"
+    return f"{amount:,} tokens"
 
 
 def unheard(text: str) -> str:

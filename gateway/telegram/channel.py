@@ -25,6 +25,7 @@ from gateway.telegram.sender import Sender
 from gateway.telegram.showing import Showing
 from gateway.telegram.taking import Taker
 from gateway.telegram.updates import BotAccount, Incoming
+from gateway.telegram.voicenotes import VoiceNotes
 from gateway.telegram.webhook import Webhook
 
 if TYPE_CHECKING:
@@ -53,6 +54,7 @@ class TelegramChannel:
         receipts: Receipts,
         sender: Sender,
         showing: Showing,
+        notes: VoiceNotes,
         webhook: Webhook | None,
     ) -> None:
         self._api = api
@@ -64,6 +66,7 @@ class TelegramChannel:
         self._receipts = receipts
         self._sender = sender
         self._showing = showing
+        self._notes = notes
         self._webhook = webhook
 
     async def run(self) -> None:
@@ -130,7 +133,19 @@ class TelegramChannel:
                         silent=outgoing.silent,
                     )
             await sent()
+        # Behind the words, which are the answer: without the recording nothing is missing.
+        if await self._notes.wanted(outgoing.turn_id):
+            await self._say_aloud(place, outgoing)
         await self._settle(outgoing, draft)
+
+    async def _say_aloud(self, place: Place, outgoing: Outgoing) -> None:
+        recording = await self._notes.spoken(outgoing.text)
+        if recording is None:
+            return
+        try:
+            await self._api.send_voice(place, recording, silent=True)
+        except TelegramError as error:  # people may forbid voice notes
+            log.info("telegram.answer_not_spoken", reason=str(error))
 
     async def _answered(self, outgoing: Outgoing) -> MessageRef | None:
         """End what showed that an answer is coming; the draft of it, if one was shown."""

@@ -1,6 +1,6 @@
 """The Bot API as this package uses it: aiogram inside, our own types and errors outside.
 
-The one module that imports aiogram. Whatever it raises has the token cut out of its message.
+Nothing but this module and `keyboards` imports aiogram. What it raises has the token cut out of its message.
 """
 
 from collections.abc import Iterable, Iterator
@@ -29,23 +29,17 @@ from aiogram.exceptions import (
 from aiogram.types import (
     BotCommand,
     BufferedInputFile,
-    ForceReply,
-    InlineKeyboardButton,
-    InlineKeyboardMarkup,
-    KeyboardButton,
     LinkPreviewOptions,
     ReactionTypeEmoji,
-    ReplyKeyboardMarkup,
-    ReplyKeyboardRemove,
-    ReplyParameters,
     Update,
 )
 from aiohttp import ClientConnectorError, ClientError, ClientResponseError
 from pydantic import SecretStr, ValidationError
 
 from gateway.telegram import errors, updates
-from gateway.telegram.buttons import AskAnswer, AskNumber, Inline, Keyboard, Manner
+from gateway.telegram.buttons import Inline, Manner
 from gateway.telegram.commands import Command
+from gateway.telegram.keyboards import answering, inline, markup
 from gateway.telegram.places import MessageRef, Place
 from gateway.telegram.updates import DOWNLOAD_LIMIT_MB, BotAccount, Incoming, Press
 
@@ -162,8 +156,8 @@ class TelegramApi:
                 parse_mode="HTML" if html else None,
                 link_preview_options=LinkPreviewOptions(is_disabled=True),
                 disable_notification=manner.silent or None,
-                reply_parameters=_answering(manner),
-                reply_markup=_markup(manner.keyboard),
+                reply_parameters=answering(manner),
+                reply_markup=markup(manner.keyboard),
             )
         return sent.message_id
 
@@ -179,8 +173,8 @@ class TelegramApi:
                 caption=caption,
                 parse_mode="HTML" if html and caption else None,
                 disable_notification=manner.silent or None,
-                reply_parameters=_answering(manner),
-                reply_markup=_markup(manner.keyboard),
+                reply_parameters=answering(manner),
+                reply_markup=markup(manner.keyboard),
                 request_timeout=TRANSFER_TIMEOUT_S,
             )
         return sent.message_id
@@ -197,8 +191,20 @@ class TelegramApi:
                 caption=caption,
                 parse_mode="HTML" if html and caption else None,
                 disable_notification=manner.silent or None,
-                reply_parameters=_answering(manner),
-                reply_markup=_markup(manner.keyboard),
+                reply_parameters=answering(manner),
+                reply_markup=markup(manner.keyboard),
+                request_timeout=TRANSFER_TIMEOUT_S,
+            )
+        return sent.message_id
+
+    async def send_voice(self, place: Place, recording: bytes, *, silent: bool) -> int:
+        """Send OGG/Opus as a voice note; returns the message's id."""
+        with self._translated():
+            sent = await self._bot.send_voice(
+                place.chat_id,
+                BufferedInputFile(recording, "answer.ogg"),
+                message_thread_id=place.topic_id,
+                disable_notification=silent or None,
                 request_timeout=TRANSFER_TIMEOUT_S,
             )
         return sent.message_id
@@ -218,7 +224,7 @@ class TelegramApi:
         html: bool = True,
     ) -> None:
         """Put other words, and these buttons or none, in place of a message of the bot's own."""
-        mode, markup = "HTML" if html else None, _inline(keyboard) if keyboard else None
+        mode, under = "HTML" if html else None, inline(keyboard) if keyboard else None
         with self._translated():
             if captioned:
                 await self._bot.edit_message_caption(
@@ -226,7 +232,7 @@ class TelegramApi:
                     message_id=message.message_id,
                     caption=text,
                     parse_mode=mode,
-                    reply_markup=markup,
+                    reply_markup=under,
                 )
             else:
                 await self._bot.edit_message_text(
@@ -235,14 +241,14 @@ class TelegramApi:
                     message_id=message.message_id,
                     parse_mode=mode,
                     link_preview_options=LinkPreviewOptions(is_disabled=True),
-                    reply_markup=markup,
+                    reply_markup=under,
                 )
 
     async def edit_buttons(self, message: MessageRef, keyboard: Inline) -> None:
         """Put other buttons under a message of the bot's own."""
         with self._translated():
             await self._bot.edit_message_reply_markup(
-                chat_id=message.chat_id, message_id=message.message_id, reply_markup=_inline(keyboard)
+                chat_id=message.chat_id, message_id=message.message_id, reply_markup=inline(keyboard)
             )
 
     async def delete(self, message: MessageRef) -> None:
@@ -347,40 +353,3 @@ def _bad_request(detail: str) -> errors.TelegramError:
     if any(gone in said for gone in _GONE):
         return errors.Blocked(detail)
     return errors.Refused(detail)
-
-
-def _answering(manner: Manner) -> ReplyParameters | None:
-    if manner.answers is None:
-        return None
-    return ReplyParameters(message_id=manner.answers, allow_sending_without_reply=True)
-
-
-def _markup(
-    keyboard: Keyboard | None,
-) -> InlineKeyboardMarkup | ForceReply | ReplyKeyboardMarkup | ReplyKeyboardRemove | None:
-    match keyboard:
-        case None:
-            return None
-        case Inline():
-            return _inline(keyboard)
-        case AskAnswer(placeholder):
-            return ForceReply(force_reply=True, selective=True, input_field_placeholder=placeholder[:64])
-        case AskNumber(label):
-            button = KeyboardButton(text=label, request_contact=True)
-            return ReplyKeyboardMarkup(keyboard=[[button]], resize_keyboard=True, one_time_keyboard=True)
-    return ReplyKeyboardRemove(remove_keyboard=True)
-
-
-def _inline(keyboard: Inline) -> InlineKeyboardMarkup:
-    rows = [
-        [
-            InlineKeyboardButton(
-                text=button.label,
-                callback_data=button.choice.data() if button.choice else None,
-                url=button.url,
-            )
-            for button in row
-        ]
-        for row in keyboard.rows
-    ]
-    return InlineKeyboardMarkup(inline_keyboard=rows)

@@ -7,21 +7,15 @@ import structlog
 
 from agentops import AgentOpsClient
 from agentops.errors import ContactTaken, NotFound
-from agentops.wire import (
-    Attention,
-    NewContact,
-    NewLogin,
-    PairingStatus,
-    PersonId,
-    PreferencesPatch,
-    Scope,
-    TaskId,
-)
+from agentops.wire import NewContact, NewLogin, PairingStatus, Scope, TaskId
 from gateway.identity.rights import Right
+from gateway.outbound import Ringer
 from gateway.telegram import answers
 from gateway.telegram.access import Speaker
 from gateway.telegram.buttons import AskNumber, Keyboard, NoKeyboard
+from gateway.telegram.calling import call_me
 from gateway.telegram.commands import Typed
+from gateway.telegram.preferring import Preferring
 from gateway.telegram.questions import Questions
 from gateway.telegram.showing import Showing, concerns
 from gateway.telegram.strangers import Strangers, code_in
@@ -30,7 +24,6 @@ from gateway.telegram.updates import Incoming, SharedNumber
 log = structlog.get_logger(__name__)
 
 LOGIN_VALID_S = 300
-_HOURS = re.compile(r"(\d{1,2}):?(\d{2})?\s*(?:-|\u2013|to|until)\s*(\d{1,2}):?(\d{2})?", re.IGNORECASE)
 _NUMBER = re.compile(r"\+?\d{5,15}")
 _TASK_LINK = re.compile(r"task-?([0-9a-f-]{32,36}|\d{1,9})")
 
@@ -54,12 +47,15 @@ class Errands:
         questions: Questions,
         showing: Showing,
         panel: str,
+        ringer: Ringer | None = None,
     ) -> None:
         self._ops = ops
         self._strangers = strangers
         self._questions = questions
         self._showing = showing
         self._panel = panel
+        self._ringer = ringer
+        self._preferring = Preferring(ops)
 
     async def run(self, typed: Typed, message: Incoming, speaker: Speaker, session_id: str) -> Said | None:
         """Do what a command of route HERE asks for.
@@ -81,10 +77,16 @@ class Errands:
                 return await self._panel_link(message, speaker)
             case "phone":
                 return self._ask_number(message)
+            case "call":
+                return Said(await call_me(self._ops, self._ringer, speaker, typed.rest))
             case "quiet":
-                return await self._quiet(typed.rest, speaker)
+                return Said(await self._preferring.quiet(typed.rest, speaker))
             case "notify":
-                return await self._notify(typed.rest.split(), speaker)
+                return Said(await self._preferring.notify(typed.rest.split(), speaker))
+            case "voice":
+                return Said(await self._preferring.voice(typed.rest, speaker))
+            case "budget":
+                return Said(await self._preferring.budget(speaker))
         return Said(answers.help_text())
 
     async def link_number(self, shared: SharedNumber, message: Incoming, speaker: Speaker) -> Said:
@@ -161,56 +163,3 @@ class Errands:
         if not message.private:
             return Said(answers.IN_PRIVATE)
         return Said(answers.SHARE_NUMBER, AskNumber("Share my phone number"))
-
-    # --- preferences
-
-    async def _quiet(self, words: str, speaker: Speaker) -> Said:
-        if speaker.person_id is None:
-            return Said(answers.UNKNOWN_TO_LEDGER)
-        if words:
-            hours = quiet_hours(words)
-            if hours is None:
-                return Said(f"I could not read that. {answers.QUIET_HELP}")
-            patch = PreferencesPatch(quiet_from=hours[0], quiet_to=hours[1])
-            preferences = await self._ops.update_preferences(speaker.person_id, patch)
-        else:
-            preferences = await self._ops.get_preferences(speaker.person_id)
-        return Said(answers.quiet(preferences, await self._zone(speaker.person_id)))
-
-    async def _notify(self, words: list[str], speaker: Speaker) -> Said:
-        if speaker.person_id is None:
-            return Said(answers.UNKNOWN_TO_LEDGER)
-        preferences = await self._ops.get_preferences(speaker.person_id)
-        if words:
-            rule = rule_of(words)
-            if rule is None:
-                groups, ways = " ".join(answers.EVENT_GROUPS), " ".join(way.value for way in Attention)
-                return Said(f"I could not read that. Write /notify, one of: {groups}; and one of: {ways}.")
-            rules = preferences.rules | {rule[0]: rule[1]}
-            patch = PreferencesPatch(rules=rules, version=preferences.version)
-            preferences = await self._ops.update_preferences(speaker.person_id, patch)
-        return Said(answers.notify(preferences))
-
-    async def _zone(self, person_id: PersonId) -> str:
-        return (await self._ops.get_person(person_id)).time_zone
-
-
-def quiet_hours(words: str) -> tuple[str | None, str | None] | None:
-    """`22-7`, `22:00-07:30`, `off`; None for what is neither."""
-    if words.strip().casefold() in ("off", "none", "never"):
-        return None, None
-    match = _HOURS.fullmatch(words.strip())
-    if match is None:
-        return None
-    numbers = [int(part or 0) for part in match.groups()]
-    if numbers[0] > 23 or numbers[2] > 23 or numbers[1] > 59 or numbers[3] > 59:
-        return None
-    return f"{numbers[0]:02}:{numbers[1]:02}", f"{numbers[2]:02}:{numbers[3]:02}"
-
-
-def rule_of(words: list[str]) -> tuple[str, Attention] | None:
-    """`done off` → the events and how they come; None for anything else."""
-    if len(words) != 2 or words[1].casefold() not in list(Attention):
-        return None
-    known = answers.EVENT_GROUPS.get(words[0].casefold())
-    return (known[1], Attention(words[1].casefold())) if known else None

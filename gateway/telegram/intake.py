@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -26,6 +27,7 @@ from gateway.telegram.receipts import FAILED, SEEN, Receipts
 from gateway.telegram.sender import Sender
 from gateway.telegram.strangers import Strangers
 from gateway.telegram.updates import DOWNLOAD_LIMIT_MB, Incoming, IncomingFile
+from gateway.telegram.voicenotes import NotHeard, VoiceNotes
 
 if TYPE_CHECKING:
     from gateway.telegram.client import TelegramApi
@@ -58,6 +60,7 @@ class Intake:
         drafts: Drafts,
         receipts: Receipts,
         sender: Sender,
+        notes: VoiceNotes,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
         self._api = api
@@ -72,6 +75,7 @@ class Intake:
         self._drafts = drafts
         self._receipts = receipts
         self._sender = sender
+        self._notes = notes
         self._now = now
 
     async def take(self, message: Incoming) -> None:
@@ -103,6 +107,11 @@ class Intake:
         if message.number is not None:
             await self.say(message.place, await self._errands.link_number(message.number, message, speaker))
             return
+        if message.spoken:
+            heard = await self._heard(message, speaker)
+            if heard is None:
+                return
+            message = heard
         if await self._questions.answered_in_words(message, speaker):
             return
         typed = commands.parse(message.text)
@@ -116,6 +125,21 @@ class Intake:
             return
         if said is not None:
             await self.say(message.place, said)
+
+    async def _heard(self, message: Incoming, speaker: Speaker) -> Incoming | None:
+        """A voice note as the message that it says, which its author gets to see; None for nothing said."""
+        try:
+            words, news = await self._notes.words(message)
+        except NotHeard as nothing:
+            self._receipts.show(message.ref, FAILED)
+            await self.say(message.place, str(nothing))
+            return None
+        if news:
+            await self.say(message.place, answers.transcript(words))
+        if await self._access.hears_answers(speaker):
+            await self._notes.answer_aloud(message.turn_id())
+        said = f"{message.text}\n{words}" if message.text else words
+        return replace(message, text=said, files=())
 
     async def _edited(self, message: Incoming, speaker: Speaker) -> None:
         """A changed message is a new turn behind the old one, which says that it corrects it.

@@ -11,6 +11,7 @@ import structlog
 
 from agentops import AgentOpsClient
 from gateway.identity.directory import Directory
+from gateway.outbound import Ringer
 from gateway.session.leases import Leases
 from gateway.session.memos import Memos
 from gateway.session.stream import SessionStream
@@ -32,6 +33,7 @@ from gateway.telegram.settings import TelegramSettings
 from gateway.telegram.showing import Showing
 from gateway.telegram.strangers import Strangers
 from gateway.telegram.taking import Taker
+from gateway.telegram.voicenotes import OpenSpeech, VoiceNotes
 from gateway.telegram.webhook import Webhook
 
 if TYPE_CHECKING:
@@ -56,6 +58,10 @@ class Surroundings:
     """The owners' session, as in the browser."""
     panel: str = ""
     """Where the person's browser opens the panel."""
+    speech: OpenSpeech | None = None
+    """Ears and mouth for voice notes; None: there are none."""
+    ringer: Ringer | None = None
+    """For /call; None: there is no telephone."""
 
 
 def webhook_of(settings: TelegramSettings) -> Webhook | None:
@@ -105,7 +111,15 @@ def _assembled(
     strangers = Strangers(ops, memos, access, sender)
     questions = Questions(ops, memos, sender, showing)
     presses = Presses(api, ops, access=access, showing=showing, questions=questions, strangers=strangers)
-    errands = Errands(ops, strangers=strangers, questions=questions, showing=showing, panel=around.panel)
+    errands = Errands(
+        ops,
+        strangers=strangers,
+        questions=questions,
+        showing=showing,
+        panel=around.panel,
+        ringer=around.ringer,
+    )
+    notes = VoiceNotes(api, memos, around.speech)
     intake = Intake(
         api,
         around.stream,
@@ -119,6 +133,7 @@ def _assembled(
         drafts=drafts,
         receipts=receipts,
         sender=sender,
+        notes=notes,
     )
     taker = Taker(intake, presses, memos, receipts, clock=clock)
     return TelegramChannel(
@@ -131,6 +146,7 @@ def _assembled(
         receipts=receipts,
         sender=sender,
         showing=showing,
+        notes=notes,
         webhook=webhook,
     )
 

@@ -18,7 +18,6 @@ DOWNLOAD_LIMIT_MB = 20
 """What the Bot API lets a bot fetch: https://core.telegram.org/bots/api#getfile"""
 
 _UNREADABLE = {
-    "voice": "voice notes",
     "video_note": "video messages",
     "sticker": "stickers",
     "location": "places",
@@ -81,6 +80,8 @@ class Incoming:
     number: SharedNumber | None = None
     unreadable: str | None = None
     """What it was, when it is neither words nor a file."""
+    spoken: bool = False
+    """Its one file is a voice note."""
 
     @property
     def place(self) -> Place:
@@ -158,6 +159,7 @@ def read(message: "Message", bot: BotAccount) -> Incoming | None:
         answers=answered.message_id if answered else None,
         number=_number(message),
         unreadable=None if files else unreadable,
+        spoken=message.voice is not None,
     )
 
 
@@ -221,12 +223,12 @@ def _files(message: "Message") -> list[IncomingFile]:
             )
         ]
     # An animation comes with a document that is the same file, so the first one found is enough.
-    file = message.document or message.video or message.audio
+    file = message.document or message.video or message.audio or message.voice
     if file is None:
         return []
     media_type = file.mime_type or "application/octet-stream"
     ending = mimetypes.guess_extension(media_type) or ""
-    name = (file.file_name or "").replace("\x00", "").strip() or f"file-{number}{ending}"
+    name = (getattr(file, "file_name", None) or "").replace("\x00", "").strip() or f"file-{number}{ending}"
     return [
         IncomingFile(file_id=file.file_id, name=name[-200:], media_type=media_type, size_bytes=file.file_size)
     ]

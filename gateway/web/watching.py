@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from litestar import Router, get
 from litestar.di import NamedDependency
 from litestar.params import FromPath
+from prometheus_client import generate_latest
 
 from gateway.session.deliveries import Delivery, deliveries_of
 from gateway.session.metrics import Histogram, StreamMetrics, read_metrics
@@ -15,8 +16,12 @@ from gateway.web.services import Services
 
 @get("/metrics", media_type="text/plain; version=0.0.4; charset=utf-8", opt={"scopes": HEAR})
 async def metrics(services: NamedDependency[Services]) -> str:
-    """The conversation in Prometheus' text format. Every gateway tells the same: the store counts."""
-    return "".join(f"{line}\n" for line in exposition(await read_metrics(services.redis)))
+    """The conversation and this process' calls in Prometheus' text format.
+
+    Of the conversation every gateway tells the same: the store counts.
+    """
+    conversation = "".join(f"{line}\n" for line in exposition(await read_metrics(services.redis)))
+    return conversation + generate_latest().decode()
 
 
 @get("/deliveries/{cause:str}", opt={"scopes": HEAR})

@@ -9,6 +9,7 @@ import msgspec
 
 from agentops.wire import Key, MintedKey, NewKey, RotateKey, Scope
 from ledger import tables
+from ledger.access import approvals
 from ledger.caller import Caller
 from ledger.engine import LedgerEngine, Row
 from ledger.errors import NotFound, Unauthenticated
@@ -125,8 +126,13 @@ class Keyring:
 
 
 async def mint(caller: Caller, new: NewKey) -> MintedKey:
-    """Makes a key; only this answer holds its secret."""
-    caller.need()
+    """Makes a key; only this answer holds its secret.
+
+    Raises:
+        Forbidden: a worker makes a key only for another worker that the person has approved.
+        StaleClaim: it does not hold the task in which that was approved.
+    """
+    await approvals.allow(caller, new)
     secret = new_secret()
     seconds = None if new.expires_in_s is None else float(min(new.expires_in_s, 10**9))
     row = await caller.db.row(
@@ -165,12 +171,13 @@ async def list_keys(caller: Caller) -> list[Key]:
 
 
 async def revoke(caller: Caller, key_id: str) -> None:
-    """Ends a key; revoking it again changes nothing.
+    """Ends a key; revoking it again changes nothing. A worker may end its own.
 
     Raises:
         NotFound: there is no such key.
     """
-    caller.need()
+    if key_id != caller.key_id:
+        caller.need()
     if not await caller.db.rows(_REVOKE, key_id, caller.name, caller.traceparent):
         raise NotFound(f"no key has the id {key_id}")
     caller.announce("key.revoked", key_id)

@@ -55,15 +55,15 @@ async def allow(caller: Caller, new: NewArtifact) -> None:
     """Refuses an upload before its bytes are taken.
 
     Raises:
-        Forbidden: only administrators add inputs; a worker adds outputs to what it holds.
+        Forbidden: only administrators add inputs; a worker adds outputs and records to what it holds.
         TaskNotFound: there is no such task.
-        ValidationFailed: an output belongs to a task.
+        ValidationFailed: an output or a record belongs to a task.
     """
-    if new.kind == "output" and new.task_id is None:
-        raise ValidationFailed("task_id: an output belongs to a task")
+    if new.kind != "input" and new.task_id is None:
+        raise ValidationFailed("task_id: an output or a record belongs to a task")
     if new.task_id is not None:
         await get_task(caller.db, new.task_id)
-    caller.need(*((Scope.AGENT,) if new.kind == "output" else ()))
+    caller.need(*((Scope.AGENT,) if new.kind != "input" else ()))
     if caller.scope is Scope.AGENT and new.epoch is None:
         raise Forbidden("epoch: a worker adds outputs to a task that it holds; say with which epoch")
     if new.task_id is not None and new.epoch is not None:

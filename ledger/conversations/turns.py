@@ -15,6 +15,7 @@ from ledger.artifacts.catalogue import by_ids
 from ledger.caller import Caller
 from ledger.engine import LedgerEngine, Row
 from ledger.errors import ValidationFailed
+from ledger.events.telling import tell
 from ledger.ids import checked, zoned
 from ledger.paging import cursor_of, place_of
 
@@ -26,6 +27,18 @@ ON CONFLICT (id) DO NOTHING RETURNING *
 """
 _SESSIONS = """SELECT * FROM session WHERE $1::timestamptz IS NULL OR (last_turn_at, id) < ($1, $2)
 ORDER BY last_turn_at DESC, id DESC LIMIT $3"""
+_FORGET = f"""
+WITH gone AS (DELETE FROM turn WHERE session_id = $1 RETURNING attachments),
+files AS (
+    DELETE FROM artifact a USING (SELECT DISTINCT unnest(attachments)::uuid AS id FROM gone) g
+    WHERE a.id = g.id AND a.task_id IS NULL
+        AND NOT EXISTS (SELECT FROM task_input i WHERE i.artifact_id = a.id)
+        AND NOT EXISTS (SELECT FROM turn t WHERE t.session_id <> $1 AND a.id::text = ANY (t.attachments))
+),
+session AS (DELETE FROM session s WHERE s.id = $1 RETURNING s.*),
+told AS ({tell("'session.forgotten'", "session", "session.id", "$2", "$3", "session", "'{}'::jsonb")})
+SELECT id FROM session
+"""  # noqa: S608  # constants of this module's own
 _COUNT = "UPDATE session SET turns = turns + 1, last_turn_at = GREATEST(last_turn_at, $2) WHERE id = $1"
 
 
@@ -72,6 +85,16 @@ async def list_turns(
     kept = rows[:limit] if after is not None else rows[:limit][::-1]
     turns = await turns_of(db, kept)
     return Page(items=turns, next=str(turns[-1].seq) if more else None)
+
+
+async def forget(caller: Caller, session_id: str) -> None:
+    """Removes all that was said in a session, and the files that came with it unless a task has them.
+
+    Tasks that were made of it stay: they are work, and say what they need themselves.
+    """
+    caller.need()
+    if await caller.db.rows(_FORGET, session_id, caller.name, caller.traceparent):
+        caller.announce("session.forgotten", session_id)
 
 
 async def turns_of(db: LedgerEngine, rows: Sequence[Row]) -> list[TurnRecord]:

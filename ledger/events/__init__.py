@@ -1,3 +1,4 @@
 """The event log: cursor and filters (`log`), what is no longer kept (`horizon`), the live stream (`feed`),
-writing (`telling`, `outbox`), Redis as a wake-up (`wake`).
+writing (`telling`, `outbox`), Redis as a wake-up (`wake`), the move to another cluster
+(`rebase`).
 """

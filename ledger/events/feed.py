@@ -82,6 +82,11 @@ class Feed:
         self._readers = 0
         """Listeners, and those that are about to be."""
 
+    @property
+    def listeners(self) -> int:
+        """How many listen now."""
+        return len(self._listeners)
+
     def wake(self) -> None:
         """There may be something new."""
         self._bell.set()

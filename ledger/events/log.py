@@ -14,7 +14,9 @@ from agentops.wire import Event, Events
 from ledger.engine import LedgerEngine, Row
 from ledger.errors import ValidationFailed
 
-XMIN = "(pg_snapshot_xmin(pg_current_snapshot())::text)::bigint"
+XID_BASE = "event_xid_base()"
+"""Added to every transaction's number; `ledger.events.rebase` says why."""
+XMIN = f"(pg_snapshot_xmin(pg_current_snapshot())::text)::bigint + {XID_BASE}"
 _COLUMNS = """xid, seq, type, entity_type, entity_id, task_id, project_id, actor, payload, traceparent, at"""
 
 

@@ -9,7 +9,7 @@ other replicas' feeds find the events by their poll.
 
 import asyncio
 import secrets
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 
 import msgspec
 import structlog
@@ -60,7 +60,12 @@ def channels_of(kind: str) -> list[str]:
 class Wake:
     """Tells other replicas of this one's commits, and this one's feed of theirs."""
 
-    def __init__(self, url: str | None, on_wake: Callable[[], None]) -> None:
+    def __init__(
+        self,
+        url: str | None,
+        on_wake: Callable[[], None],
+        count: Callable[[Sequence[tuple[str, str]]], None] = lambda _: None,
+    ) -> None:
         self._redis = (
             # No socket_timeout: redis-py waits through asyncio.wait_for, which may swallow a cancellation.
             Redis.from_url(url, socket_timeout=None, socket_connect_timeout=2, health_check_interval=0)
@@ -68,12 +73,15 @@ class Wake:
             else None
         )
         self._on_wake = on_wake
+        self._count = count
         self._me = secrets.token_hex(8)
         self._queue: asyncio.Queue[tuple[str, str]] = asyncio.Queue(MAX_QUEUED)
 
     def announce(self, announced: Iterable[tuple[str, str]]) -> None:
         """Wakes everybody for what has been committed just now."""
-        for item in announced:
+        items = list(announced)
+        self._count(items)
+        for item in items:
             self._on_wake()
             if self._redis is not None and not self._queue.full():
                 self._queue.put_nowait(item)

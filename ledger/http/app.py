@@ -12,9 +12,11 @@ from ledger.http.routes import (
     access,
     agents,
     artifacts,
+    calls,
     events,
     gates,
     health,
+    metrics,
     people,
     projects,
     schedules,
@@ -26,6 +28,7 @@ from ledger.http.routes import (
 )
 from ledger.http.schema import StrictJson
 from ledger.http.services import Services, provide_caller, provide_services
+from ledger.watching.requests import Timing
 
 PREFIX = "/api/v1"
 MAX_JSON_BYTES = 4_000_000
@@ -44,6 +47,7 @@ def create_app(services: Services) -> Litestar:
             events.ROUTER,
             sessions.ROUTER,
             sessions.TURNS,
+            calls.ROUTER,
             access.KEYS,
             access.LOGINS,
             people.PEOPLE,
@@ -56,6 +60,7 @@ def create_app(services: Services) -> Litestar:
             system.ROUTER,
             health.PROBES,
             health.STATS,
+            metrics.ROUTER,
         ],
         guards=[authenticated],
         security=[{"key": []}],
@@ -72,6 +77,7 @@ def create_app(services: Services) -> Litestar:
             components=Components(security_schemes={"key": SecurityScheme(type="http", scheme="bearer")}),
             render_plugins=[StrictJson(path="/openapi.json")],
         ),
+        middleware=[Timing],
         request_max_body_size=MAX_JSON_BYTES,
         state=State({"services": services}),
         logging_config=None,

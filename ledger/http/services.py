@@ -16,6 +16,8 @@ from ledger.engine import LedgerEngine
 from ledger.events.feed import Feed
 from ledger.events.wake import Wake
 from ledger.settings import LedgerSettings
+from ledger.watching.requests import Counted
+from ledger.watching.state import State as WorkState
 
 HttpRequest = Request[None, None, State]
 Socket = WebSocket[None, None, State]
@@ -33,6 +35,8 @@ class Services:
     feed: Feed
     wake: Wake
     limits: RateLimits
+    counted: Counted
+    state: WorkState
 
 
 async def provide_services(request: HttpRequest) -> Services:

@@ -23,7 +23,7 @@ WITH turn AS (
     SELECT id FROM event_horizon FOR UPDATE SKIP LOCKED
 ), oldest AS (
     SELECT e.xid, e.seq, e.at FROM event e, turn
-    WHERE e.xid < (pg_snapshot_xmin(pg_current_snapshot())::text)::bigint
+    WHERE e.xid < (pg_snapshot_xmin(pg_current_snapshot())::text)::bigint + event_xid_base()
     ORDER BY e.xid, e.seq LIMIT $2
 ), doomed AS (
     SELECT xid, seq FROM (

@@ -62,6 +62,7 @@ async def claim_next(caller: Caller, wish: ClaimNextRequest) -> Claims:
         caller.traceparent,
         wish.capabilities,
         wish.n,
+        wish.only_matching,
     )
     claims = [claim_of(row) for row in rows]
     for held in claims:

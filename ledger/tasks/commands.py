@@ -7,6 +7,7 @@ import asyncpg
 import msgspec
 from msgspec import UNSET
 
+from agentops.tracing import HEADER
 from agentops.wire import (
     Cancel,
     CreateBatch,
@@ -22,7 +23,7 @@ from agentops.wire import (
 from ledger.caller import Caller
 from ledger.errors import GateClosed, InvalidTransition, ValidationFailed, VersionConflict
 from ledger.ids import checked, new_id, zoned
-from ledger.tasks import dependencies, sql
+from ledger.tasks import dependencies, parts, sql
 from ledger.tasks.queries import get_gate, get_task
 from ledger.tasks.rows import gate_of, state_of, task_of
 
@@ -38,14 +39,15 @@ async def create_task(caller: Caller, new: NewTask) -> Task:
     """Writes a task down, with what it waits for and works on.
 
     Raises:
+        Forbidden: a worker may only split up a task that it holds.
         ValidationFailed: it names a project, task or artifact that does not exist.
     """
-    caller.need()
     _check(new)
+    await parts.allow(caller, new)
     try:
         row = await caller.row(
             sql.CREATE, new.title, new.description, new.acceptance_criteria, _rank(new.priority),
-            new.project_id, new.parent_id, new.capabilities, new.origin, new.context,
+            new.project_id, new.parent_id, new.capabilities, new.origin, _context(new, caller.traceparent),
             new.estimated_hours, new.due_at, new.run_after, new.max_attempts,
             caller.name, caller.traceparent, _once_each(new.depends_on), _once_each(new.attachments),
             new_id(),
@@ -68,9 +70,8 @@ async def create_tasks(caller: Caller, batch: CreateBatch) -> Tasks:
     for new in batch.tasks:
         _check(new)
     try:
-        rows = await caller.rows(
-            sql.CREATE_BATCH, [_given(new) for new in batch.tasks], caller.name, caller.traceparent
-        )
+        given = [_given(new, caller.traceparent) for new in batch.tasks]
+        rows = await caller.rows(sql.CREATE_BATCH, given, caller.name, caller.traceparent)
     except asyncpg.ForeignKeyViolationError as error:
         raise _unknown(error) from error
     for row in rows:
@@ -78,14 +79,20 @@ async def create_tasks(caller: Caller, batch: CreateBatch) -> Tasks:
     return Tasks(tasks=[task_of(row) for row in rows])
 
 
-def _given(new: NewTask) -> dict[str, Any]:
+def _given(new: NewTask, traceparent: str | None) -> dict[str, Any]:
     return {
         **msgspec.structs.asdict(new),
         "id": new_id(),
+        "context": _context(new, traceparent),
         "priority": _rank(new.priority),
         "depends_on": _once_each(new.depends_on),
         "attachments": _once_each(new.attachments),
     }
+
+
+def _context(new: NewTask, traceparent: str | None) -> dict[str, Any]:
+    """With the trace that asked for the task, which its worker continues."""
+    return {HEADER: traceparent, **new.context} if traceparent else new.context
 
 
 def _check(new: NewTask) -> None:

@@ -98,8 +98,12 @@ async def block(caller: Caller, task_id: str, ask: Block) -> Task:
 
 
 async def release(caller: Caller, task_id: str, back: Release) -> Task:
-    """Gives the task back undone; that costs none of its attempts."""
-    return await _finish(caller, sql.RELEASE, task_id, back.epoch, back.reason)
+    """Gives the task back undone; that costs none of its attempts.
+
+    Of what it is to wait for, only its own parts count: they end whether or not it does.
+    """
+    checked(back.wait_for, "wait_for")
+    return await _finish(caller, sql.RELEASE, task_id, back.epoch, back.reason, back.wait_for)
 
 
 async def stop(caller: Caller, task_id: str, epoch: int, wish: Cancel) -> Task:

@@ -75,6 +75,108 @@ def conversation(
             typer.echo(msgspec.json.encode(found).decode())
 
 
+@app.command()
+def chief(
+    *,
+    json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+    sessions: Annotated[int, typer.Option(min=1, help="People who talk at once.")] = 100,
+    turns: Annotated[int, typer.Option(min=2, help="Messages of each.")] = 10,
+) -> None:
+    """What a turn costs without its model, and how fast an answer stops when the person interrupts it."""
+    import msgspec
+    import structlog
+
+    from ops.bench.chief import run
+
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.ERROR))
+    with _quietly():
+        found = _run(run(sessions=sessions, turns_each=turns, say=lambda line: typer.echo(line, err=json)))
+        if json:
+            typer.echo(msgspec.json.encode(found).decode())
+
+
+@app.command()
+def voice(
+    *,
+    json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+    rounds: Annotated[int, typer.Option(min=1, help="How often each phrase is said.")] = 2,
+    calls: Annotated[int, typer.Option(min=1, help="Callers at once.")] = 8,
+    recordings: Annotated[str, typer.Option(help="A folder with recordings of people.")] = "",
+) -> None:
+    """How long a caller waits, and whether they are understood; real calls in real time, some minutes."""
+    import msgspec
+    import structlog
+
+    from ops.bench.voice import Wish, run
+    from ops.bench.voice_report import told
+    from ops.bench.voice_speakers import RECORDINGS
+
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.ERROR))
+    with _quietly():
+        wish = Wish(rounds=rounds, at_once=calls, recordings=recordings or str(RECORDINGS))
+        found = _run(run(wish, lambda line: typer.echo(line, err=True)))
+        typer.echo(msgspec.json.encode(found).decode() if json else told(found))
+
+
+@app.command()
+def seed(
+    *,
+    json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+    tasks: Annotated[int, typer.Option(min=8, help="Tasks for the share of busy slots.")] = 100,
+    kills: Annotated[bool, typer.Option(help="Also kill workers under 500 tasks; some minutes.")] = True,
+) -> None:
+    """How busy a worker keeps its slots, and what becomes of tasks whose workers are killed."""
+    import msgspec
+
+    from ops.bench.herd import Plan
+    from ops.bench.seed import run
+
+    with _quietly():
+        plan = Plan() if kills else None
+        found = _run(run(plan, tasks=tasks, work_s=1.0, say=lambda line: typer.echo(line, err=json)))
+        if json:
+            typer.echo(msgspec.json.encode(found).decode())
+
+
+@app.command()
+def sandbox(
+    *,
+    json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+    commands: Annotated[int, typer.Option(min=5, help="How many of each kind.")] = 50,
+) -> None:
+    """What a command costs in the sandbox, beside the same command without it."""
+    import msgspec
+    import structlog
+
+    from ops.bench.sandbox import run
+
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.ERROR))
+    with _quietly():
+        found = _run(run(commands, lambda line: typer.echo(line, err=json)))
+        if json:
+            typer.echo(msgspec.json.encode(found).decode())
+
+
+@app.command()
+def panel(
+    *,
+    json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+    tabs: Annotated[int, typer.Option(min=1, help="Open tabs of a real Chromium.")] = 20,
+    tasks: Annotated[int, typer.Option(min=0, help="Tasks that the ledger has.")] = 100_000,
+    changes: Annotated[int, typer.Option(min=2, help="New tasks to wait for.")] = 20,
+) -> None:
+    """How late a change is on the screen, and the memory of the panel, with many tabs on a full ledger."""
+    import msgspec
+
+    from ops.bench.panel import run
+
+    with _quietly():
+        found = _run(
+            run(tabs=tabs, tasks=tasks, changes=changes, say=lambda line: typer.echo(line, err=True))
+        )
+        typer.echo(msgspec.json.encode(found).decode() if json else found.told())
+
+
 def _run(work: Coroutine[Any, Any, T]) -> T:
     from ops.runner import fast_loop
 

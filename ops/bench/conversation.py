@@ -167,12 +167,13 @@ def _figures(clocks: _Clocks, ids: Sequence[str], chats: int, took_s: float) -> 
         chats=chats,
         turns=len(ids),
         turns_per_s=len(ids) / took_s,
-        append=_spread([clocks.appended[one] - clocks.appending[one] for one in ids]),
-        to_handler=_spread([clocks.handled[one] - clocks.appending[one] for one in ids]),
-        to_channel=_spread([clocks.sent[one] - clocks.handled[one] for one in ids]),
+        append=spread([clocks.appended[one] - clocks.appending[one] for one in ids]),
+        to_handler=spread([clocks.handled[one] - clocks.appending[one] for one in ids]),
+        to_channel=spread([clocks.sent[one] - clocks.handled[one] for one in ids]),
     )
 
 
-def _spread(seconds: Sequence[float]) -> Spread:
+def spread(seconds: Sequence[float]) -> Spread:
+    """Of at least two measurements."""
     cuts = statistics.quantiles(seconds, n=100)
     return Spread(p50_ms=cuts[49] * 1000, p99_ms=cuts[98] * 1000, max_ms=max(seconds) * 1000)

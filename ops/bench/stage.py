@@ -34,7 +34,7 @@ class LedgerProcess:
     dsn: str
     redis_url: str | None
     extra: dict[str, str] = field(default_factory=dict)
-    port: int = field(default_factory=lambda: _free_port())
+    port: int = field(default_factory=lambda: free_port())
     admin_key: str = field(default_factory=lambda: "cos_" + secrets.token_urlsafe(32))
     agent_key: str = field(default_factory=lambda: "cos_" + secrets.token_urlsafe(32))
     _process: asyncio.subprocess.Process | None = field(default=None, init=False)
@@ -118,7 +118,8 @@ async def _pause() -> None:
     await asyncio.sleep(POLL_S)
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """A port that nobody listens on just now."""
     with socket.socket() as probe:
         probe.bind((HOST, 0))
         port: int = probe.getsockname()[1]

@@ -85,6 +85,16 @@ class EmbeddedPostgres:
         """Stop; connections are closed by the server."""
         await self.stop()
 
+    def attach(self) -> Self:
+        """Take the address of the server that runs over this home already, which another process started.
+
+        Raises:
+            DataUnusable: the passwords of its data are lost.
+        """
+        self._passwords = self._read_passwords(may_make=False)
+        self._sockets = places.socket_directory(self._home) / "postgres"
+        return self
+
     async def start(self) -> None:
         """Clear what an earlier server left, make the cluster if there is none, start, wait.
 

@@ -58,6 +58,11 @@ class EmbeddedRedis:
         """Stop; what was acknowledged is on disk."""
         await self.stop()
 
+    def attach(self) -> Self:
+        """Take the address of the server that runs over this home already, which another process started."""
+        self._socket = places.socket_directory(self._home) / "redis.sock"
+        return self
+
     async def start(self) -> None:
         """Clear what an earlier server left, start, wait until its data is loaded.
 

@@ -8,7 +8,7 @@ import pytest
 from playwright.async_api import async_playwright, expect
 
 from tests.acceptance.stack import ROOT, Stack
-from tests.browser.chromium import Watch, launched, opened
+from tests.browser.chromium import Watch, launched, new_page, opened
 
 pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.browser]
 
@@ -20,7 +20,7 @@ async def test_a_newcomer_gets_a_report_with_a_picture(stack: Stack, tmp_path: P
     watch = Watch(urlsplit(stack.panel).netloc)
     screenshots = Path(os.environ.get("COS_SCREENSHOTS") or tmp_path)
     async with async_playwright() as playwright, launched(playwright) as browser:
-        _, page = await opened(browser, watch)
+        page = await new_page(await opened(browser), watch)
         await page.goto(stack.login_url)
         await page.goto(f"{stack.panel}/talk")
         await page.set_input_files("input[type=file]", str(CSV))

@@ -8,7 +8,8 @@ import pytest
 ROOT = Path(__file__).resolve().parents[2]
 DOCUMENTS = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md"), *ROOT.glob("ledger/sdk/*.md")])
 LINK = re.compile(r"\]\((?!https?://|#|mailto:)([^)#\s]+)")
-SETTING = re.compile(r"`((?:COS|TELEGRAM|LEDGER|SEED|GATEWAY|UI|CHIEF|DATABASE|REDIS|PUBLIC|LOG)_[A-Z_]+)`")
+BEGINNINGS = "COS|TELEGRAM|TWILIO|PHONE|VOICE|OTEL|LEDGER|SEED|GATEWAY|UI|CHIEF|DATABASE|REDIS|PUBLIC|LOG"
+SETTING = re.compile(rf"`((?:{BEGINNINGS})_[A-Z_]+)`")
 TARGET = re.compile(r"`make ([a-z]+)")
 
 

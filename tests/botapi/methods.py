@@ -62,6 +62,7 @@ class BotMethods:
             "sendMessage": self._send_message,
             "sendPhoto": self._send_photo,
             "sendDocument": self._send_document,
+            "sendVoice": self._send_voice,
             "sendMediaGroup": self._send_media_group,
             "sendChatAction": self._send_chat_action,
             "editMessageText": self._edit_message_text,
@@ -156,6 +157,16 @@ class BotMethods:
         content = {"document": self._document(upload), **_caption(text, entities)}
         message = self._message(chat, content, call.params)
         return message, _remembered(call, message, text, entities, (upload,))
+
+    async def _send_voice(self, call: Call) -> tuple[Any, Sent]:
+        chat = self._chat(call.params)
+        upload = self._upload(call, call.params["voice"], "voice")
+        if not upload.content.startswith(b"OggS") or b"OpusHead" not in upload.content[:200]:
+            raise Refusal(400, "Bad Request: a voice note is OGG with Opus inside")
+        file = self.files.add(upload.content, f"voice/{upload.name}")
+        content = {"voice": {**file, "duration": 1, "mime_type": "audio/ogg"}}
+        message = self._message(chat, content, call.params)
+        return message, _remembered(call, message, "", (), (upload,))
 
     async def _send_media_group(self, call: Call) -> tuple[Any, Sent]:
         chat, media = self._chat(call.params), call.params["media"]

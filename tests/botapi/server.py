@@ -18,6 +18,7 @@ _MESSAGES = {
     "sendMessage",
     "sendPhoto",
     "sendDocument",
+    "sendVoice",
     "sendMediaGroup",
     "editMessageText",
     "editMessageCaption",

@@ -25,6 +25,7 @@ METHODS = (
     "sendMediaGroup",
     "sendMessage",
     "sendPhoto",
+    "sendVoice",
     "setMessageReaction",
     "setMyCommands",
     "setWebhook",

@@ -17,6 +17,8 @@ ARGS = [
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
+    "--use-fake-device-for-media-stream",
+    "--use-fake-ui-for-media-stream",
 ]
 SIZES = {"desktop": (1280, 800), "mobile": (360, 740), "wide": (2560, 1400)}
 
@@ -70,18 +72,20 @@ class Watch:
             self.faults.append(text)
 
 
-async def opened(
-    browser: Browser, watch: Watch, *, size: str = "desktop", scheme: str = "light"
-) -> tuple[BrowserContext, Page]:
-    """A window of its own, with its own cookies."""
+async def opened(browser: Browser, *, size: str = "desktop", scheme: str = "light") -> BrowserContext:
+    """Windows with their own cookies."""
     width, height = SIZES[size]
-    context = await browser.new_context(
+    return await browser.new_context(
         viewport={"width": width, "height": height},
         color_scheme="dark" if scheme == "dark" else "light",
         has_touch=size == "mobile",
         locale="en-GB",
     )
+
+
+async def new_page(context: BrowserContext, watch: Watch) -> Page:
+    """A watched tab."""
     page = await context.new_page()
     page.set_default_timeout(10_000)
     watch.over(page)
-    return context, page
+    return page

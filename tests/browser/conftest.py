@@ -1,7 +1,8 @@
-"""One panel over a real ledger for each module, emptied for each test, and windows of a real browser."""
+"""One panel over one real ledger and one Chromium for the session; the ledger is emptied for each test."""
 
 import os
 from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -9,20 +10,21 @@ from urllib.parse import urlsplit
 import asyncpg
 import pytest
 import pytest_asyncio
-from playwright.async_api import Browser, Page, async_playwright
+from playwright.async_api import Browser, BrowserContext, Page, async_playwright
 
 from agentops import AgentOpsClient
 from agentops.wire import NewProject
 from ledger.settings import LedgerSettings
 from ops.embedded.postgres import SUPERUSER, EmbeddedPostgres
 from ops.embedded.redis import EmbeddedRedis
-from tests.browser.chromium import Watch, launched, opened
+from tests.browser.chromium import Watch, launched, new_page, opened
 from tests.browser.panel import PanelProcess, running_panel
 from tests.browser.worker import Worker
 from tests.ledger_fixtures import ADMIN_KEY, AGENT_KEY, READER_KEY, serving
 from tests.ports import free_port
 
 OpenWindow = Callable[..., Awaitable[Page]]
+StartPanel = Callable[..., AbstractAsyncContextManager[PanelProcess]]
 
 _KEPT = ("api_key", "migration")
 _EMPTY = """
@@ -33,22 +35,22 @@ DO $$ BEGIN EXECUTE (
 """
 
 
-@pytest_asyncio.fixture(scope="module", loop_scope="session")
-async def database(postgres_server: EmbeddedPostgres, request: pytest.FixtureRequest) -> AsyncIterator[str]:
-    """A database for the module."""
-    name = request.module.__name__.rpartition(".")[2] + "_browser"
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def database(postgres_server: EmbeddedPostgres, migrated_database: str) -> AsyncIterator[str]:
+    """The ledger's database."""
+    name = "browser"
     admin = await asyncpg.connect(postgres_server.dsn_of("postgres", role=SUPERUSER))
-    await admin.execute(f"CREATE DATABASE {name} OWNER cos STRATEGY FILE_COPY")
+    await admin.execute(f"CREATE DATABASE {name} OWNER cos TEMPLATE {migrated_database} STRATEGY FILE_COPY")
     yield postgres_server.dsn_of(name)
     await admin.execute(f"DROP DATABASE {name} WITH (FORCE)")
     await admin.close()
 
 
-@pytest_asyncio.fixture(scope="module", loop_scope="session")
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
 async def site_ledger(
     database: str, redis_server: EmbeddedRedis, tmp_path_factory: pytest.TempPathFactory
 ) -> AsyncIterator[str]:
-    """The module's ledger."""
+    """The ledger."""
     values: dict[str, Any] = {
         "_env_file": None,
         "database_url": database,
@@ -64,45 +66,58 @@ async def site_ledger(
         yield url
 
 
-@pytest.fixture(scope="module")
-def site_gateway() -> str:
-    """No gateway listens there; the chat's module starts one."""
+@pytest.fixture(scope="session")
+def start_panel(site_ledger: str, tmp_path_factory: pytest.TempPathFactory) -> StartPanel:
+    """Starts panels over the ledger: `async with start_panel(gateway_url=…) as panel`."""
+
+    @asynccontextmanager
+    async def start(
+        *, gateway_url: str = "", home: Path | None = None, port: int = 0
+    ) -> AsyncIterator[PanelProcess]:
+        async with (
+            AgentOpsClient(url=site_ledger, api_key=ADMIN_KEY) as ops,
+            running_panel(
+                home=home or tmp_path_factory.mktemp("home"),
+                port=port or free_port(),
+                ops=ops,
+                ledger_url=site_ledger,
+                gateway_url=gateway_url or f"http://127.0.0.1:{free_port()}",
+                reader_key=READER_KEY,
+            ) as process,
+        ):
+            yield process
+
+    return start
+
+
+@pytest.fixture(scope="session")
+def no_gateway() -> str:
+    """Where the panel looks for a gateway; there is none, unless a test brings one."""
     return f"http://127.0.0.1:{free_port()}"
 
 
-@pytest.fixture(scope="module")
-def site_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The module's COS_HOME."""
-    return tmp_path_factory.mktemp("home")
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="session")
-async def site(site_ledger: str, site_gateway: str, site_home: Path) -> AsyncIterator[PanelProcess]:
-    """The module's panel."""
-    async with (
-        AgentOpsClient(url=site_ledger, api_key=ADMIN_KEY) as ops,
-        running_panel(
-            home=site_home,
-            port=free_port(),
-            ops=ops,
-            ledger_url=site_ledger,
-            gateway_url=site_gateway,
-            reader_key=READER_KEY,
-        ) as process,
-    ):
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def site(start_panel: StartPanel, no_gateway: str) -> AsyncIterator[PanelProcess]:
+    """The panel."""
+    async with start_panel(gateway_url=no_gateway) as process:
         yield process
+
+
+async def emptied(panel: PanelProcess, database: str) -> PanelProcess:
+    """The panel, over a ledger with nothing in it but keys."""
+    connection = await asyncpg.connect(database)
+    await connection.execute(_EMPTY.format(kept=", ".join(f"'{table}'" for table in _KEPT)))
+    await connection.close()
+    # Emptying tables is no event, so make one: open pages of earlier tests look again.
+    project = await panel.ops.create_project(NewProject(name="emptied"))
+    await panel.ops.delete_project(project.id)
+    return panel
 
 
 @pytest_asyncio.fixture(loop_scope="session")
 async def panel(site: PanelProcess, database: str) -> PanelProcess:
     """The panel over an emptied ledger."""
-    connection = await asyncpg.connect(database)
-    await connection.execute(_EMPTY.format(kept=", ".join(f"'{table}'" for table in _KEPT)))
-    await connection.close()
-    # Emptying tables is no event, so make one: open pages of earlier tests look again.
-    project = await site.ops.create_project(NewProject(name="emptied"))
-    await site.ops.delete_project(project.id)
-    return site
+    return await emptied(site, database)
 
 
 @pytest.fixture
@@ -111,7 +126,7 @@ def ops(panel: PanelProcess) -> AgentOpsClient:
     return panel.ops
 
 
-@pytest_asyncio.fixture(scope="module", loop_scope="session")
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
 async def browser() -> AsyncIterator[Browser]:
     """A running Chromium."""
     async with async_playwright() as playwright, launched(playwright) as chromium:
@@ -126,12 +141,16 @@ def watch(panel: PanelProcess) -> Watch:
 
 @pytest_asyncio.fixture(loop_scope="session")
 async def window(panel: PanelProcess, browser: Browser, watch: Watch) -> AsyncIterator[OpenWindow]:
-    """Opens windows: `await window(size="mobile", scheme="dark")`, signed in unless told otherwise."""
+    """Opens windows with cookies of their own: `await window(size="mobile", scheme="dark")`.
+
+    They are signed in and at the overview, unless told otherwise.
+    """
     contexts = []
 
     async def open_one(*, size: str = "desktop", scheme: str = "light", signed_in: bool = True) -> Page:
-        context, page = await opened(browser, watch, size=size, scheme=scheme)
+        context = await opened(browser, size=size, scheme=scheme)
         contexts.append(context)
+        page = await new_page(context, watch)
         if signed_in:
             await page.goto(await panel.login_url())
         return page
@@ -142,10 +161,22 @@ async def window(panel: PanelProcess, browser: Browser, watch: Watch) -> AsyncIt
     assert watch.faults == []
 
 
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def signed_in(site: PanelProcess, browser: Browser) -> AsyncIterator[BrowserContext]:
+    """The session's own login, for all tests that need no other: its tabs find scripts in the cache."""
+    context = await opened(browser)
+    await context.request.get(await site.login_url())
+    yield context
+    await context.close()
+
+
 @pytest_asyncio.fixture(loop_scope="session")
-async def page(window: OpenWindow) -> Page:
-    """One signed-in window at the overview."""
-    return await window()
+async def page(panel: PanelProcess, signed_in: BrowserContext, watch: Watch) -> AsyncIterator[Page]:
+    """A new tab, signed in, with nothing in it yet."""
+    tab = await new_page(signed_in, watch)
+    yield tab
+    await tab.close()
+    assert watch.faults == []
 
 
 @pytest_asyncio.fixture(loop_scope="session")

@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 import httpx
 import pytest
 import pytest_asyncio
-from playwright.async_api import Page, expect
+from playwright.async_api import expect
 
 from tests.browser.chromium import Watch
 from tests.browser.conftest import OpenWindow
@@ -24,8 +24,9 @@ async def http(panel: PanelProcess) -> AsyncIterator[httpx.AsyncClient]:
 
 
 async def test_a_link_opens_the_overview_and_leaves_no_token_in_the_address(
-    page: Page, panel: PanelProcess
+    window: OpenWindow, panel: PanelProcess
 ) -> None:
+    page = await window()
     await expect(page.get_by_role("heading", level=1)).to_have_text("Nothing needs you.")
     assert page.url == f"{panel.url}/"
     await expect(page).to_have_title("Overview · Chief of Staff")
@@ -84,9 +85,10 @@ async def test_looking_at_a_link_does_not_use_it_up(panel: PanelProcess, http: h
 
 
 async def test_signing_out_ends_the_session_and_revokes_its_key(
-    page: Page, panel: PanelProcess, watch: Watch
+    window: OpenWindow, panel: PanelProcess, watch: Watch
 ) -> None:
     watch.allowed = ("401",)
+    page = await window()
     await page.get_by_role("button", name="Sign out").click()
     await expect(page.get_by_role("heading", name="You are signed out.")).to_be_visible()
     await page.goto(f"{panel.url}/tasks")

@@ -7,19 +7,20 @@ from urllib.parse import urlsplit
 
 import pytest
 import pytest_asyncio
-from playwright.async_api import FilePayload, Locator, Page, expect
+from playwright.async_api import Browser, BrowserContext, FilePayload, Locator, Page, expect
 
-from agentops.wire import NewTask, NewTurn
+from agentops.wire import NewPerson, NewTask, NewTurn
 from gateway.session.redis_client import open_redis
 from gateway.session.redis_stream import RedisSessionStream
 from gateway.session.turns import SessionId, Turn, TurnId
 from ops.embedded.redis import EmbeddedRedis
-from tests.browser.chromium import Watch
-from tests.browser.conftest import OpenWindow
+from tests.browser.chromium import Watch, opened
+from tests.browser.conftest import OpenWindow, StartPanel, emptied
 from tests.browser.echo import Echo, echoing_gateway
 from tests.browser.panel import PanelProcess
 from tests.browser.pictures import PNG
 from tests.browser.worker import Worker
+from tests.ports import free_port
 from tests.waiting import eventually
 
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
@@ -27,19 +28,50 @@ pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
 CSV: FilePayload = {"name": "sales.csv", "mimeType": "text/csv", "buffer": b"units,price\n1,2\n"}
 
 
+@pytest.fixture(scope="module")
+def site_gateway() -> str:
+    """Where the module's gateway listens, while a test has one."""
+    return f"http://127.0.0.1:{free_port()}"
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
+async def talking(start_panel: StartPanel, site_gateway: str, database: str) -> AsyncIterator[PanelProcess]:
+    """A panel that has heard nothing yet."""
+    async with start_panel(gateway_url=site_gateway) as process:
+        yield await emptied(process, database)
+
+
 @pytest.fixture
-def panel(site: PanelProcess) -> PanelProcess:
+def panel(talking: PanelProcess) -> PanelProcess:
     """The panel over all that was said so far: a conversation is never emptied."""
-    return site
+    return talking
 
 
-@pytest_asyncio.fixture(loop_scope="session")
-async def echo(
-    panel: PanelProcess, site_ledger: str, site_gateway: str, redis_server: EmbeddedRedis
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
+async def echoing(
+    talking: PanelProcess, site_ledger: str, site_gateway: str, redis_server: EmbeddedRedis
 ) -> AsyncIterator[Echo]:
+    """The module's gateway."""
     port = urlsplit(site_gateway).port or 0
     async with echoing_gateway(site_ledger, redis_server.url, port) as echo:
         yield echo
+
+
+@pytest.fixture
+def echo(echoing: Echo) -> Echo:
+    """What answers, at once unless a test says otherwise."""
+    echoing.go.set()
+    echoing.said_half.clear()
+    return echoing
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
+async def signed_in(talking: PanelProcess, browser: Browser) -> AsyncIterator[BrowserContext]:
+    """A login of the module's own panel."""
+    context = await opened(browser)
+    await context.request.get(await talking.login_url())
+    yield context
+    await context.close()
 
 
 @pytest_asyncio.fixture(loop_scope="session")
@@ -207,11 +239,40 @@ async def test_a_draft_survives_a_reload(talk: Page) -> None:
     await expect(field(talk)).to_have_value("half a thought")
 
 
-async def test_without_a_gateway_nothing_typed_is_lost(page: Page, panel: PanelProcess, watch: Watch) -> None:
+async def test_without_a_gateway_nothing_typed_is_lost(
+    window: OpenWindow, site: PanelProcess, watch: Watch
+) -> None:
     watch.allowed = ("503",)
-    await page.goto(f"{panel.url}/talk")
+    watch.host = urlsplit(site.url).netloc
+    page = await window(signed_in=False)
+    await page.goto(await site.login_url())
+    await page.goto(f"{site.url}/talk")
     await expect(page.get_by_text("The conversation is interrupted")).to_be_visible()
     await field(page).fill("are you there?")
     await field(page).press("Enter")
     await expect(page.get_by_role("alert")).to_contain_text("The gateway does not answer.")
     await expect(field(page)).to_have_value("are you there?")
+
+
+async def test_what_others_said_is_on_record_and_can_only_be_read(
+    page: Page, panel: PanelProcess, echo: Echo
+) -> None:
+    guest = await panel.ops.create_person(NewPerson(name="Bob"))
+    for n in range(51):
+        turn = NewTurn(id=f"bob-{n}", role="person", channel="telegram", text=f"Bob says {n}.")
+        await panel.ops.record_turn(f"person-{guest.id}", turn)
+    await page.goto(f"{panel.url}/talk")
+    await page.get_by_role("link", name="Bob").click()
+    await expect(page.get_by_role("heading", level=1)).to_have_text("Bob")
+    await expect(page.get_by_text("Bob says 50.")).to_be_visible()
+    await expect(page.get_by_role("textbox")).to_have_count(0)
+    await page.get_by_role("link", name="Show earlier").click()
+    await expect(page.get_by_text("Bob says 0.")).to_be_visible()
+
+
+async def test_how_much_of_an_answer_was_heard_is_not_a_message(talk: Page, panel: PanelProcess) -> None:
+    await panel.ops.record_turn("main", NewTurn(id="half", role="heard", channel="phone", text="only half"))
+    await panel.ops.record_turn("main", NewTurn(id="whole", role="chief", channel="phone", text="all of it"))
+    await talk.reload()
+    await expect(log(talk).get_by_text("all of it")).to_be_visible()
+    await expect(log(talk).get_by_text("only half")).to_have_count(0)

@@ -6,7 +6,7 @@ import httpx
 import pytest
 from playwright.async_api import Page, expect
 
-from agentops.wire import NewTask, Priority, TaskStatus
+from agentops.wire import NewProject, NewTask, Priority, TaskStatus
 from tests.browser.chromium import Watch
 from tests.browser.panel import PanelProcess
 from tests.browser.pictures import PNG
@@ -73,14 +73,92 @@ async def test_the_list_is_live(page: Page, panel: PanelProcess, worker: Worker)
 
 
 async def test_a_long_list_comes_in_pages(page: Page, panel: PanelProcess) -> None:
-    for n in range(60):
-        await panel.ops.create_task(NewTask(title=f"Task of many {n}"))
+    await panel.ops.create_tasks([NewTask(title=f"Task of many {n}") for n in range(60)])
     await page.goto(f"{panel.url}/tasks")
     rows = page.locator(".task-row")
     await expect(rows).to_have_count(50)
-    await page.get_by_role("button", name="Show more").click()
-    await expect(rows).to_have_count(60)
-    await expect(page.get_by_role("button", name="Show more")).to_be_hidden()
+    await expect(page.get_by_role("button", name="Back", exact=True)).to_be_hidden()
+    await page.get_by_role("button", name="Next", exact=True).click()
+    await expect(rows).to_have_count(10)
+    await expect(rows.last).to_contain_text("Task of many 0")
+    await expect(page.get_by_role("button", name="Next", exact=True)).to_be_hidden()
+    await page.reload()
+    await expect(rows).to_have_count(10)
+    await page.get_by_role("button", name="Back", exact=True).click()
+    await expect(rows).to_have_count(50)
+    await expect(rows.first).to_contain_text("Task of many 59")
+
+
+async def test_a_place_that_the_ledger_does_not_know_shows_a_way_out(page: Page, panel: PanelProcess) -> None:
+    await panel.ops.create_task(NewTask(title="Draft a letter"))
+    await page.goto(f"{panel.url}/tasks?cursor=wrong&project=wrong")
+    await page.get_by_role("link", name="Show all tasks").click()
+    await expect(page.locator(".task-row")).to_have_count(1)
+
+
+async def test_tasks_are_narrowed_by_project_and_priority_and_ordered(
+    page: Page, panel: PanelProcess
+) -> None:
+    project = await panel.ops.create_project(NewProject(name="Move"))
+    await panel.ops.create_task(NewTask(title="Urgent", priority=Priority.CRITICAL, project_id=project.id))
+    await panel.ops.create_task(NewTask(title="Ordinary", project_id=project.id))
+    await panel.ops.create_task(NewTask(title="Elsewhere"))
+    await page.goto(f"{panel.url}/tasks")
+    rows = page.locator(".task-row")
+    await page.get_by_label("Project").select_option(label="Move")
+    await expect(rows).to_have_count(2)
+    await page.get_by_label("Order").select_option(label="Most urgent")
+    await expect(rows.first).to_contain_text("Urgent")
+    await expect(page).to_have_url(re.compile(f"project={project.id}.*sort=priority"))
+    await page.get_by_label("Priority").select_option(label="Medium")
+    await expect(rows).to_have_count(1)
+    await page.reload()
+    await expect(rows).to_contain_text("Ordinary")
+
+
+async def test_the_board_has_a_lane_for_each_status_and_is_live(
+    page: Page, panel: PanelProcess, worker: Worker
+) -> None:
+    await page.goto(f"{panel.url}/tasks")
+    await page.get_by_role("link", name="Board").click()
+    task = await panel.ops.create_task(NewTask(title="Analyse sales.csv"))
+    waiting = page.get_by_role("region", name="Waiting")
+    await expect(waiting.get_by_role("link", name="Analyse sales.csv")).to_be_visible()
+    await worker.take(task)
+    running = page.get_by_role("region", name="Running")
+    await expect(running.get_by_role("link", name="Analyse sales.csv")).to_be_visible()
+    await expect(waiting.get_by_text("None.")).to_be_visible()
+    await page.get_by_role("link", name="List").click()
+    await expect(page.locator(".task-row")).to_have_count(1)
+
+
+async def test_lists_and_boards_are_walked_by_the_arrow_keys(
+    page: Page, panel: PanelProcess, worker: Worker
+) -> None:
+    for title in ("First", "Second", "Third"):
+        task = await panel.ops.create_task(NewTask(title=title))
+    await worker.take(task)
+    await page.goto(f"{panel.url}/tasks")
+    await expect(page.locator(".task-row")).to_have_count(3)
+    await page.keyboard.press("Control+k")
+    await expect(page.get_by_role("searchbox")).to_be_focused()
+    for key, title in (("ArrowDown", "Third"), ("ArrowDown", "Second"), ("End", "First"), ("Home", "Third")):
+        await page.keyboard.press(key)
+        await expect(page.locator(":focus")).to_contain_text(title)
+    await page.goto(f"{panel.url}/tasks?view=board")
+    await page.get_by_role("link", name="Second").focus()
+    await page.keyboard.press("ArrowRight")
+    await expect(page.locator(":focus")).to_contain_text("Third")
+    await page.keyboard.press("Enter")
+    await expect(page.get_by_role("heading", level=1)).to_have_text("Third")
+
+
+async def test_what_is_being_searched_for_survives_news(page: Page, panel: PanelProcess) -> None:
+    await page.goto(f"{panel.url}/tasks")
+    await page.get_by_role("searchbox").fill("letter")
+    await panel.ops.create_task(NewTask(title="Draft a letter"))
+    await expect(page.locator(".task-row")).to_have_count(1)
+    await expect(page.get_by_role("searchbox")).to_have_value("letter")
 
 
 async def test_a_task_has_its_whole_story(page: Page, panel: PanelProcess, worker: Worker) -> None:

@@ -290,6 +290,14 @@ async def test_the_last_address_of_each_channel_is_remembered(stream: SessionStr
     assert addresses.by_channel == {"telegram": "2", "web": "tab"}
 
 
+async def test_a_call_leaves_the_last_channel_as_it_was(stream: SessionStream) -> None:
+    await stream.append(a_turn(channel="telegram", address="1"))
+    await stream.append(a_turn(channel="phone", address="+493012345678"))
+    addresses = await stream.addresses(MAIN)
+    assert addresses.last_channel == "telegram"
+    assert addresses.by_channel["phone"] == "+493012345678"
+
+
 async def test_a_session_that_was_never_heard_has_no_address(stream: SessionStream) -> None:
     assert (await stream.addresses(MAIN)).last_channel is None
 

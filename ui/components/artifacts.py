@@ -1,4 +1,4 @@
-"""Files of the ledger inside a page: pictures, Markdown, tables and text are shown, the rest is offered."""
+"""Files of the ledger inside a page: pictures, sound, Markdown, tables, text; the rest is offered."""
 
 import csv
 import io
@@ -20,6 +20,18 @@ MAX_COLUMNS = 12
 MAX_CELL_CHARS = 200
 
 _TABLES = {"text/csv", "text/tab-separated-values"}
+_CODE = {
+    "application/javascript",
+    "application/json",
+    "application/sql",
+    "application/toml",
+    "application/xml",
+    "application/yaml",
+    "application/x-sh",
+    "application/x-yaml",
+}
+_MARKUP = {"text/html", "image/svg+xml"}
+"""Hostile if they ran; as text they are only text."""
 _MARKDOWN = {"text/markdown", "text/x-markdown"}
 
 
@@ -29,7 +41,7 @@ class Preview:
 
     artifact: Artifact
     kind: str
-    """`picture`, `markdown`, `table`, `text` or `none`."""
+    """`picture`, `sound`, `markdown`, `table`, `text`, `code` or `none`."""
     content: str = ""
     cut: bool = False
     """The file goes on behind `content`."""
@@ -38,7 +50,7 @@ class Preview:
 async def load_preview(ops: AgentOpsClient, artifact: Artifact) -> Preview:
     """Read as much of a file as its preview shows."""
     kind = preview_kind(artifact)
-    if kind in {"picture", "none"}:
+    if kind in {"picture", "sound", "none"}:
         return Preview(artifact, kind)
     limit = MAX_MARKDOWN_BYTES if kind == "markdown" else MAX_TEXT_BYTES
     content = b""
@@ -59,8 +71,12 @@ def preview_kind(artifact: Artifact) -> str:
         return "markdown"
     if media_type in _TABLES:
         return "table"
-    if media_type in {"text/plain", "application/json"}:
+    if files.is_sound(media_type):
+        return "sound"
+    if media_type == "text/plain":
         return "text"
+    if media_type in _CODE | _MARKUP or media_type.startswith("text/"):
+        return "code"
     return "none"
 
 
@@ -125,6 +141,11 @@ def _show_content(preview: Preview, pictures: dict[str, str]) -> None:
             markdown(preview.content, pictures)
         case "table":
             _show_table(preview)
+        case "sound":
+            address = files.address(preview.artifact.id)
+            el("audio", "sound", controls=True, preload="none", src=address, aria_label=preview.artifact.name)
+        case "code":
+            el("pre", "text-preview text-code", preview.content, tabindex=0)
         case "text":
             el("pre", "text-preview", preview.content, tabindex=0)
         case _:
@@ -139,7 +160,7 @@ def _show_table(preview: Preview) -> None:
         el("pre", "text-preview", preview.content, tabindex=0)
         return
     label = preview.artifact.name
-    with el("div", "table-scroll", tabindex=0, role="region", aria_label=label), el("table"):
+    with el("div", "table-scroll", tabindex=0, role="group", aria_label=label), el("table"):
         with el("thead"), el("tr"):
             for cell in rows[0]:
                 el("th", text=cell, scope="col")

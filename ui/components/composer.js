@@ -35,6 +35,8 @@ export default {
         <input ref="picker" type="file" multiple hidden tabindex="-1" :aria-label="words.attach" @change="picked">
         <textarea ref="field" v-model="text" rows="1" :aria-label="words.label" :placeholder="words.hint"
           :readonly="busy" @keydown.enter="entered" @input="changed" @paste="pasted" autocomplete="off"></textarea>
+        <button type="button" class="button-icon" :aria-label="words.call" :title="words.call" @click="call">
+          <span class="icon icon-mic" aria-hidden="true"></span></button>
         <button type="submit" class="button-send" :disabled="busy" :aria-label="busy ? words.sending : words.send"
           :title="words.send"><span class="icon" :class="busy ? 'icon-wait' : 'icon-up'" aria-hidden="true"></span></button>
       </div>
@@ -62,6 +64,10 @@ export default {
   },
   methods: {
     sized,
+    call() {
+      // Heard by the call beside this: a microphone opens only for a click, without a way over the server.
+      window.dispatchEvent(new Event("cos-call"));
+    },
     suggest(text) {
       this.text = text;
       this.changed();

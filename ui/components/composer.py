@@ -22,6 +22,7 @@ class Composer(Element, component="composer.js"):
             "hint": strings.MESSAGE_HINT,
             "attach": strings.ATTACH,
             "remove": strings.REMOVE,
+            "call": strings.CALL,
             "send": strings.SEND,
             "sending": strings.SENDING,
             "drop": strings.DROP_HERE,

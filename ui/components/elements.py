@@ -1,6 +1,7 @@
 """HTML elements by their own names, so that pages have the structure and the roles that browsers know."""
 
-from collections.abc import Awaitable, Callable, Hashable, Sequence
+from collections.abc import Awaitable, Callable, Hashable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Generic, TypeVar, overload
@@ -51,6 +52,16 @@ def markdown(text: str, pictures: dict[str, str] | None = None, classes: str = "
     return node
 
 
+@contextmanager
+def table(label: str, classes: str = "figures") -> Iterator[Element]:
+    """A table that scrolls in its own place, by the keyboard too; yields what to hide to hide it all."""
+    with (
+        el("div", "table-scroll", tabindex=0, role="group", aria_label=label) as scroll,
+        el("table", classes),
+    ):
+        yield scroll
+
+
 def on_click(node: Element, act: Act) -> Element:
     """Call `act` when it is clicked, or chosen by the keyboard."""
     node.on("click", lambda: act(), args=[])
@@ -87,6 +98,24 @@ class Scroller(Element, component="scroller.js"):
     def __init__(self, label: str) -> None:
         super().__init__()
         self.props["label"] = label
+
+
+class Part:
+    """A part of a page that is drawn anew when what it shows differs."""
+
+    def __init__(self, element: Element, draw: Callable[[], None]) -> None:
+        self._element = element
+        self._draw = draw
+        self._shown: object = None
+
+    def show(self, what: object) -> None:
+        """Draw, unless the same is shown already."""
+        if what == self._shown:
+            return
+        self._shown = what
+        self._element.clear()
+        with self._element:
+            self._draw()
 
 
 @dataclass

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
+from typing import TypeVar
 
 import structlog
 from nicegui import ui
@@ -13,19 +14,29 @@ from starlette.requests import Request
 from agentops import AgentOpsClient
 from agentops.errors import AgentOpsError, Forbidden, Unauthenticated, Unavailable
 from ui import strings, wording
-from ui.components.elements import el, icon
+from ui.board import GOING
+from ui.components.elements import Part, el, icon, on_click
 from ui.errors import NotSignedIn
 from ui.panel import Panel
+from ui.reading import Reading
 from ui.sessions import Session
 
 log = structlog.get_logger(__name__)
 
 TOAST_S = 6.0
+T = TypeVar("T")
 
-_PAGES = (
+_MAIN_PAGES = (
     ("/", strings.OVERVIEW, "home"),
     ("/talk", strings.TALK, "talk"),
     ("/tasks", strings.TASKS, "tasks"),
+)
+_MORE_PAGES = (
+    ("/projects", strings.PROJECTS, "projects"),
+    ("/agents", strings.AGENTS, "agents"),
+    ("/people", strings.PEOPLE, "people"),
+    ("/costs", strings.COSTS, "costs"),
+    ("/settings", strings.SETTINGS, "settings"),
 )
 
 
@@ -66,6 +77,8 @@ class Frame:
         self.client.content.props["id"] = "content"
         self.client.content.props["tabindex"] = "-1"
         self._banner = el("div", "banner", role="status")
+        self._lost = Part(self._banner, self._draw_lost)
+        self._stopped = Part(el("div"), self._draw_stopped)
         self.on_change(self._show_state)
         self._show_state()
 
@@ -73,6 +86,16 @@ class Frame:
         """Call `changed`, in this tab, whenever the board changes; until the tab is gone."""
         stop = self.panel.board.watch(self.inside(changed))
         self.client.on_delete(stop)
+
+    def follow(self, reading: Reading[T], show: Callable[[T], None]) -> None:
+        """Show a reading now and whenever it changes, until the tab is gone."""
+
+        def changed() -> None:
+            if reading.value is not None:
+                show(reading.value)
+
+        self.client.on_delete(reading.watch(self.inside(changed)))
+        changed()
 
     def inside(self, changed: Callable[[], None]) -> Callable[[], None]:
         """`changed` as something that may be called from anywhere, also after the tab is gone."""
@@ -84,6 +107,19 @@ class Frame:
 
         return call
 
+    @property
+    def key_id(self) -> str:
+        """The ledger's key that this browser acts with."""
+        return self._session.key_id
+
+    async def as_person(self) -> AgentOpsClient:
+        """The ledger as the person may use it.
+
+        Raises:
+            NotSignedIn: the login ended while the page was open.
+        """
+        return await self.panel.rights.client(self._session.id)
+
     async def act(self, job: Callable[[AgentOpsClient], Awaitable[object]], done: str = "") -> bool:
         """Do something in the ledger with the person's right; says what came of it.
 
@@ -91,7 +127,7 @@ class Frame:
             Whether it was done.
         """
         try:
-            ops = await self.panel.rights.client(self._session.id)
+            ops = await self.as_person()
             async with asyncio.timeout(10):
                 await job(ops)
         except (NotSignedIn, Unauthenticated):
@@ -127,12 +163,27 @@ class Frame:
     def _show_state(self) -> None:
         model = self.panel.board
         self._banner.set_visibility(model.lost)
-        self._banner.clear()
-        if model.lost:
-            with self._banner:
-                icon("alert")
-                el("span", text=strings.LEDGER_LOST)
-        self._count(len(model.board.questions) if model.board else 0)
+        self._lost.show(model.lost)
+        self._count(model.value.waiting if model.value else 0)
+        self._stopped.show(model.value.system if model.value else GOING)
+
+    def _draw_lost(self) -> None:
+        if self.panel.board.lost:
+            icon("alert")
+            el("span", text=strings.LEDGER_LOST)
+
+    def _draw_stopped(self) -> None:
+        system = self.panel.board.value.system if self.panel.board.value else GOING
+        if not system.paused:
+            return
+        reason = strings.PAUSED_WHY.format(reason=system.reason) if system.reason else strings.PAUSED
+        with el("div", "banner banner-stopped", role="status"):
+            icon("alert")
+            el("span", text=reason)
+            on_click(el("button", "button", strings.RESUME, type="button"), self._resume)
+
+    async def _resume(self) -> None:
+        await self.act(lambda ops: ops.resume(), strings.RESUMED)
 
     def _count(self, questions: int) -> None:
         if questions == self._questions:
@@ -152,8 +203,11 @@ class Frame:
                 el("span", "wordmark-mark", aria_hidden="true")
                 el("span", "wordmark-name", strings.APP)
             with el("nav", "nav", aria_label=strings.NAV):
-                for path, name, mark in _PAGES:
+                for path, name, mark in _MAIN_PAGES:
                     self._draw_entry(path, name, mark)
+                for path, name, mark in _MORE_PAGES:
+                    self._draw_entry(path, name, mark, "nav-entry nav-rare")
+                self._draw_more()
             with el("div", "rail-end"):
                 ThemeSwitch()
                 with el("form", action="/logout", method="post"), el("button", "button-quiet", type="submit"):
@@ -161,9 +215,20 @@ class Frame:
                     el("span", "rail-label", strings.SIGN_OUT)
         return rail
 
-    def _draw_entry(self, path: str, name: str, mark: str) -> None:
+    def _draw_more(self) -> None:
+        """On a small screen, where the rare pages are."""
+        with el("button", "nav-entry nav-more", type="button", popovertarget="more") as button:
+            icon("more")
+            el("span", text=strings.NAV_MORE)
+        if any(path == self._path for path, _, _ in _MORE_PAGES):
+            button.classes("nav-here")
+        with el("div", "more", id="more", popover="auto"):
+            for path, name, mark in _MORE_PAGES:
+                self._draw_entry(path, name, mark, "more-entry")
+
+    def _draw_entry(self, path: str, name: str, mark: str, classes: str = "nav-entry") -> None:
         current = "page" if path == self._path else None
-        with el("a", "nav-entry", href=path, aria_current=current):
+        with el("a", classes, href=path, aria_current=current):
             icon(mark)
             el("span", text=name)
             if path == "/":

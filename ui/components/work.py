@@ -1,6 +1,6 @@
 """Tasks, questions and agents as pages show them."""
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from nicegui.element import Element
@@ -181,6 +181,60 @@ class GateCard:
 
 
 def result_line(task: Task) -> str:
-    """What a finished task said, in one line."""
-    text = task.error if task.status is TaskStatus.FAILED else wording.said_result(task.result)
+    """What a task said last, in one line: its result, its question, or why it failed."""
+    said = {TaskStatus.FAILED: task.error, TaskStatus.BLOCKED: task.blocked_reason}
+    text = said.get(task.status) or wording.said_result(task.result)
     return markup.to_line(text or "")
+
+
+def task_row(task: Task) -> None:
+    """A task as a line of a list, all of it a link."""
+    with el("a", "task-row", href=task_address(task), data_row=""):
+        el("span", "number", f"{task.number}")
+        with el("span", "task-row-main"):
+            with el("span", "task-row-title"):
+                el("span", text=task.title)
+                priority_mark(task.priority)
+            _state_line(task)
+        status_mark(task.status)
+        Moment(task.finished_at or task.updated_at)
+
+
+def task_card(task: Task) -> None:
+    """A task as a card of a board, all of it a link."""
+    with el("a", "task-card", href=task_address(task), data_row=""):
+        with el("span", "task-row-title"):
+            el("span", "number", f"{task.number}")
+            el("span", text=task.title)
+            priority_mark(task.priority)
+        _state_line(task)
+        Moment(task.finished_at or task.updated_at)
+
+
+def _state_line(task: Task) -> None:
+    if task.status is TaskStatus.IN_PROGRESS:
+        progress_bar(task)
+    elif line := result_line(task):
+        el("span", "task-row-note", line[:300])
+
+
+_PARTS = (
+    TaskStatus.COMPLETED,
+    TaskStatus.IN_PROGRESS,
+    TaskStatus.BLOCKED,
+    TaskStatus.FAILED,
+    TaskStatus.PENDING,
+)
+
+
+def counts_bar(counts: Mapping[str, int]) -> None:
+    """Tasks by status as one bar, with the numbers in words below; nothing for no tasks."""
+    shown = [(status, counts.get(status, 0)) for status in _PARTS if counts.get(status)]
+    if not shown:
+        return
+    with el("div", "counts-bar", aria_hidden="true"):
+        for status, n in shown:
+            el("span", f"counts-part counts-{status.value.replace('_', '-')}", style=f"flex-grow:{n}")
+    with el("p", "counts"):
+        for status, n in shown:
+            el("span", f"counts-word word-{status.value}", f"{n:,} {strings.COUNTED[status]}")

@@ -5,12 +5,14 @@ import asyncio
 from nicegui import ui
 from starlette.requests import Request
 
-from agentops.wire import Stats, Task
+from agentops.wire import Pairing, Stats, Task
 from ui import markup, strings, wording
 from ui.board import Board, Question, Returned
 from ui.components import artifacts
-from ui.components.elements import KeyedList, Moment, el, icon
+from ui.components.elements import KeyedList, Moment, Part, el, icon
 from ui.components.frame import Frame, section
+from ui.components.pairings import PairingCard
+from ui.components.spending import budget_bar, said
 from ui.components.work import (
     AgentAtWork,
     GateCard,
@@ -25,18 +27,33 @@ from ui.components.work import (
 from ui.conversation import Message
 from ui.files import is_picture
 from ui.panel import Panel
+from ui.reading import Reading, of_types
+from ui.spending import UNITS, Spending, load_spending, used_of
+from ui.strings import costs
 
 LOAD_S = 2.0
 LAST_SAID = 3
+SPENDING_PAUSE_S = 2.0
+SPENDING_PULSE_S = 30.0
+MAX_BUDGETS = 5
 
 
 def register(panel: Panel) -> None:
     """Declare the page."""
 
+    today = Reading(
+        lambda: load_spending(panel.ops, 1, groups=False),
+        of_types("budget.*", "call.*", "task.completed", "task.failed", "task.released"),
+        panel.following,
+        pause_s=SPENDING_PAUSE_S,
+        pulse_s=SPENDING_PULSE_S,
+    )
+
     @ui.page("/", title=strings.titled(strings.OVERVIEW))
     async def overview(request: Request) -> None:
-        await asyncio.gather(panel.board.fresh(LOAD_S), panel.conversation.fresh(LOAD_S))
-        Overview(Frame(panel, request, strings.OVERVIEW, "/"))
+        await asyncio.gather(panel.board.fresh(LOAD_S), panel.conversation.fresh(LOAD_S), today.fresh(LOAD_S))
+        page = Overview(Frame(panel, request, strings.OVERVIEW, "/"))
+        page.follow_spending(today)
 
 
 class Overview:
@@ -52,6 +69,10 @@ class Overview:
         frame.client.on_delete(talk.watch(frame.inside(self._show_said)))
         self._show()
         self._show_said()
+
+    def follow_spending(self, today: Reading[Spending]) -> None:
+        """Show what was spent today, now and from now on."""
+        self._frame.follow(today, self._show_spending)
 
     def _draw(self) -> None:
         with el("header", "page-head"):
@@ -70,6 +91,9 @@ class Overview:
                 el("ul", "cards"),
                 key=lambda question: question.gate.id,
                 draw=self._draw_question,
+            )
+            self._pairings = KeyedList[Pairing](
+                el("ul", "cards"), key=lambda pairing: pairing.id, draw=self._draw_pairing
             )
         with section(strings.RUNNING_NOW) as self._running_section:
             self._running = KeyedList[Task](
@@ -94,7 +118,9 @@ class Overview:
                 el("ul", "said"), key=lambda message: message.id, draw=_draw_said, classes="said-row"
             )
             self._nothing_said = el("p", "empty-line", strings.TALK_EMPTY_HOW)
-        with section(strings.AGENTS):
+        with section(costs.SPENT_TODAY, aside=_see_costs):
+            self._spent = Part(el("div", "spent"), self._draw_spending)
+        with section(strings.AGENTS, aside=_see_agents):
             self._agents = KeyedList[AgentAtWork](
                 el("ul", "agents"),
                 key=lambda at_work: at_work.agent.name,
@@ -117,15 +143,35 @@ class Overview:
     def _draw_question(self, question: Question) -> None:
         GateCard(self._frame, question.gate, question.task)
 
+    def _draw_pairing(self, pairing: Pairing) -> None:
+        PairingCard(self._frame, pairing)
+
+    def _show_spending(self, spending: Spending) -> None:
+        self._spending = spending
+        self._spent.show(spending)
+
+    def _draw_spending(self) -> None:
+        used = self._spending.today
+        spent = [(unit, used_of(used, unit)) for unit in UNITS if used_of(used, unit)]
+        for unit, n in spent:
+            with el("p", "spent-line"):
+                el("span", "quiet", costs.UNITS[unit])
+                el("span", "figure", said(n, unit))
+        if not spent:
+            el("p", "empty-line", costs.NO_SPEND)
+        for budget in self._spending.budgets[:MAX_BUDGETS]:
+            budget_bar(budget)
+
     def _show(self) -> None:
-        board = self._panel.board.board or Board(stats=_NO_STATS)
-        self._headline.text = strings.needs_you(len(board.questions))
+        board = self._panel.board.value or Board(stats=_NO_STATS)
+        self._headline.text = strings.needs_you(board.waiting)
         self._summary.text = wording.summary(board.stats)
         self._welcome.set_visibility(board.is_new)
-        self._needs.set_visibility(bool(board.questions))
+        self._needs.set_visibility(bool(board.waiting))
         self._running_section.set_visibility(not board.is_new)
         self._returned_section.set_visibility(not board.is_new)
         self._questions.show(board.questions)
+        self._pairings.show(board.pairings)
         self._running.show(board.running)
         self._nothing_runs.set_visibility(not board.running)
         self._returned.show(board.returned)
@@ -144,6 +190,14 @@ _NO_STATS = Stats(tasks={}, agents_online=0, gates_open=0, oldest_pending_s=None
 
 def _all_tasks() -> None:
     el("a", "section-link", strings.ALL_TASKS, href="/tasks")
+
+
+def _see_costs() -> None:
+    el("a", "section-link", costs.SEE, href="/costs")
+
+
+def _see_agents() -> None:
+    el("a", "section-link", strings.ALL, href="/agents")
 
 
 def _open_talk() -> None:

@@ -1,7 +1,7 @@
 """`/tasks/{id}`: one task, by id or by number, with everything that happened to it."""
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -17,7 +17,7 @@ from agentops.wire import Attempt, Cancel, Event, Gate, Retry, Task, TaskId, Tas
 from ui import files, plain, strings, wording
 from ui.components import artifacts
 from ui.components.artifacts import Preview
-from ui.components.elements import KeyedList, Moment, el, icon, markdown, on_click
+from ui.components.elements import KeyedList, Moment, Part, el, icon, markdown, on_click
 from ui.components.frame import Frame, section
 from ui.components.work import GateCard, priority_mark, progress_bar, status_mark
 from ui.live import Refresher
@@ -271,24 +271,6 @@ class TaskPage:
     async def _retry(self) -> None:
         if await self._frame.act(lambda ops: ops.retry(self._story.task.id, Retry()), strings.RETRIED):
             self._refresher.poke()
-
-
-class Part:
-    """A part of a page that is drawn anew when what it shows differs."""
-
-    def __init__(self, element: Element, draw: Callable[[], None]) -> None:
-        self._element = element
-        self._draw = draw
-        self._shown: object = None
-
-    def show(self, what: object) -> None:
-        """Draw, unless the same is shown already."""
-        if what == self._shown:
-            return
-        self._shown = what
-        self._element.clear()
-        with self._element:
-            self._draw()
 
 
 def _fact(name: str, value: str | datetime) -> None:

@@ -1,98 +1,103 @@
-"""`/tasks`: all tasks, newest first, by status and by words."""
+"""`/tasks`: all tasks, by status, words, project and priority; as a list in pages or as a board."""
 
-from dataclasses import dataclass, replace
-from urllib.parse import urlencode
+import asyncio
+from collections.abc import Callable, Mapping
+from dataclasses import replace
 
 from nicegui import ui
 from nicegui.element import Element
+from nicegui.elements.mixins.text_element import TextElement
 from nicegui.events import GenericEventArguments
 from starlette.requests import Request
 
-from agentops.errors import AgentOpsError
-from agentops.wire import Event, Task, TaskStatus
+from agentops.wire import Priority, Project, Task, TaskSort, TaskStatus
 from ui import strings
-from ui.board import BoardModel
-from ui.components.elements import KeyedList, Moment, el, icon, on_click
+from ui.components.elements import KeyedList, Part, el, icon, on_click
 from ui.components.frame import Frame
-from ui.components.work import priority_mark, progress_bar, result_line, status_mark, task_address
-from ui.live import Refresher
+from ui.components.work import task_card, task_row
+from ui.live import Stop
 from ui.panel import Panel
+from ui.queries import COLUMNS, Columns, Listed, Query, load_columns, load_list
+from ui.reading import Following, Reading, Readings, of_types
 
 LOAD_S = 2.0
-PAGE = 50
-MAX_SHOWN = 200
+MAX_PROJECTS = 200
 
 
-@dataclass(frozen=True)
-class Query:
-    """What the list shows; also the page's address."""
+class TaskReadings:
+    """Every list and board that some tab shows, and the projects to choose from."""
 
-    status: TaskStatus | None = None
-    words: str = ""
-    shown: int = PAGE
-
-    @property
-    def address(self) -> str:
-        """The page with this choice, to keep or to send."""
-        chosen = {"status": self.status.value if self.status else "", "q": self.words}
-        return "/tasks?" + urlencode({name: value for name, value in chosen.items() if value})
+    def __init__(self, panel: Panel, following: Following) -> None:
+        ops = panel.ops
+        self.lists = Readings[Query, Listed](
+            lambda query: Reading(lambda: load_list(ops, query), query.touched_by, following)
+        )
+        self.boards = Readings[Query, Columns](
+            lambda query: Reading(lambda: load_columns(ops, query), query.touched_by, following)
+        )
+        self.projects = Reading(ops.list_projects, of_types("project.*"), following)
 
 
 def register(panel: Panel) -> None:
     """Declare the page."""
+    readings = TaskReadings(panel, panel.following)
 
     @ui.page("/tasks", title=strings.titled(strings.TASKS))
-    async def tasks(request: Request, status: str = "", q: str = "") -> None:
-        known = status in {known.value for known in TaskStatus}
-        query = Query(TaskStatus(status) if known else None, q[:200])
-        await panel.board.fresh(LOAD_S)
-        page = TaskList(Frame(panel, request, strings.TASKS, "/tasks"), query)
-        await page.load()
+    async def tasks(request: Request) -> None:
+        query = Query.of(request.query_params)
+        shown: Reading[Columns] | Reading[Listed]
+        shown = readings.boards.of(query) if query.board else readings.lists.of(query)
+        await asyncio.gather(shown.fresh(LOAD_S), readings.projects.fresh(LOAD_S), panel.board.fresh(LOAD_S))
+        TasksPage(Frame(panel, request, strings.TASKS, "/tasks"), query, readings)
 
 
-class TaskList:
-    """One tab's list."""
+class TasksPage:
+    """One tab's view of the tasks."""
 
-    def __init__(self, frame: Frame, query: Query) -> None:
+    def __init__(self, frame: Frame, query: Query, readings: TaskReadings) -> None:
         self._frame = frame
-        self._panel = frame.panel
         self._query = query
-        self._refresher = Refresher(self.load, self._panel.workers)
-        with el("div", "page"):
+        self._readings = readings
+        self._trail: list[str] = []
+        """The cursors of the pages before this one."""
+        self._stop: Stop = _nothing
+        self._chosen = 0
+        self._counted: dict[TaskStatus | None, TextElement] = {}
+        with el("div", "page page-tasks"):
             self._draw()
-        frame.client.on_delete(self._panel.live.listen(self._heard))
+        frame.client.on_delete(lambda: self._stop())
         frame.on_change(self._show_counts)
-        self._show_counts()
+        frame.follow(readings.projects, self._show_projects)
+        self._follow()
+        self._show_choice()
 
-    async def load(self) -> None:
-        """Load what the query asks for and show it."""
-        query = self._query
-        try:
-            page = await self._panel.ops.list_tasks(
-                status=(query.status,) if query.status else (), q=query.words or None, limit=query.shown
-            )
-        except AgentOpsError:
-            self._frame.inside(lambda: self._frame.toast(strings.LEDGER_UNAVAILABLE, bad=True))()
-            return
-        if query == self._query:
-            self._frame.inside(lambda: self._show(page.items, has_more=page.next is not None))()
+    # --- drawing
 
     def _draw(self) -> None:
-        with el("header", "page-head"):
+        with el("header", "page-head page-head-acts"):
             el("h1", text=strings.TASKS)
+            with el("nav", "filters", aria_label=strings.VIEW):
+                self._as_list = el("a", "filter", strings.AS_LIST, href="/tasks")
+                self._as_board = el("a", "filter", strings.AS_BOARD, href="/tasks?view=board")
         with el("div", "toolbar"):
             self._draw_search()
-            with el("div", "filters", role="group", aria_label=strings.FILTER):
+            self._draw_selects()
+            with el("div", "filters", role="group", aria_label=strings.FILTER) as self._statuses:
                 self._filters = {choice: self._draw_filter(choice) for choice in (None, *TaskStatus)}
-        self._rows = KeyedList[Task](
-            el("ul", "entries entries-tasks"),
-            key=lambda task: task.id,
-            draw=_draw_row,
-            classes="entry entry-task",
-        )
+        with el("div", "listed") as self._listed:
+            rows = el("ul", "entries entries-tasks", data_rows="")
+            self._rows = KeyedList[Task](
+                rows, key=lambda task: task.id, draw=task_row, classes="entry entry-task"
+            )
+            with el("nav", "pager choices", aria_label=strings.PAGES) as self._pager:
+                self._newer = on_click(el("button", "button", strings.NEWER, type="button"), self._go_back)
+                self._older = on_click(el("button", "button", strings.OLDER, type="button"), self._go_on)
         self._empty = el("div", "empty")
-        self._more = on_click(el("button", "button", strings.MORE, type="button"), self._show_more)
-        self._more.set_visibility(False)
+        self._emptiness = Part(self._empty, self._draw_empty)
+        with el(
+            "div", "board", data_board="", tabindex=0, role="group", aria_label=strings.AS_BOARD
+        ) as self._board:
+            self._columns = {status: Column(status) for status in COLUMNS}
 
     def _draw_search(self) -> None:
         with el("label", "search"):
@@ -103,52 +108,150 @@ class TaskList:
                 type="search",
                 name="q",
                 placeholder=strings.SEARCH,
-                value=self._query.words,
+                defaultValue=self._query.words,
                 maxlength=200,
+                data_search="",
             )
             field.on("input", self._searched, js_handler="(event) => emit(event.target.value)", throttle=0.15)
+
+    def _draw_selects(self) -> None:
+        priorities = {"": strings.ANY_PRIORITY, **{one.value: strings.PRIORITY[one] for one in Priority}}
+        self._project = self._draw_select(
+            strings.PROJECT,
+            {"": strings.ANY_PROJECT},
+            "",
+            lambda value: replace(self._query, project=value, cursor=""),
+        )
+        self._draw_select(
+            strings.LABEL_PRIORITY,
+            priorities,
+            self._query.priority or "",
+            lambda value: replace(self._query, priority=Priority(value) if value else None, cursor=""),
+        )
+        self._draw_select(
+            strings.SORT,
+            strings.SORTS,
+            self._query.sort,
+            lambda value: replace(self._query, sort=TaskSort(value), cursor=""),
+        )
+
+    def _draw_select(
+        self, label: str, options: Mapping[str, str], value: str, chosen: Callable[[str], Query]
+    ) -> Element:
+        with el("label", "select"):
+            el("span", "sr-only", label)
+            with el("select", "field") as select:
+                _draw_options(options, value)
+        select.on(
+            "change",
+            lambda event: self._choose(chosen(str(event.args or ""))),
+            js_handler="(event) => emit(event.target.value)",
+        )
+        return select
 
     def _draw_filter(self, choice: TaskStatus | None) -> Element:
         with el("button", "filter", type="button") as button:
             el("span", text=strings.STATUS[choice] if choice else strings.ALL)
-            el("span", "filter-count")
-        on_click(button, lambda: self._choose(replace(self._query, status=choice, shown=PAGE)))
+            self._counted[choice] = el("span", "filter-count", "")
+        on_click(button, lambda: self._choose(replace(self._query, status=choice, cursor="")))
         return button
 
+    # --- choosing
+
     def _searched(self, event: GenericEventArguments) -> None:
-        self._choose(replace(self._query, words=str(event.args)[:200].strip(), shown=PAGE))
+        self._choose(replace(self._query, words=str(event.args)[:200].strip(), cursor=""))
 
-    def _choose(self, query: Query) -> None:
+    def _go_on(self) -> None:
+        reading = self._readings.lists.of(self._query)
+        if reading.value and reading.value.next:
+            trail = [*self._trail, self._query.cursor]
+            self._choose(replace(self._query, cursor=reading.value.next), trail)
+            self._to_top()
+
+    def _go_back(self) -> None:
+        before = self._trail[-1] if self._trail else ""
+        self._choose(replace(self._query, cursor=before), self._trail[:-1])
+        self._to_top()
+
+    def _to_top(self) -> None:
+        ui.run_javascript("scrollTo(0, 0); document.querySelector('[data-rows] a')?.focus()")
+
+    def _choose(self, query: Query, trail: list[str] | None = None) -> None:
         self._query = query
-        self._show_counts()
+        self._trail = trail or []
+        self._show_choice()
         ui.run_javascript(f"history.replaceState(null, '', {query.address!r})")
-        self._refresher.poke()
+        self._follow()
 
-    def _show_more(self) -> None:
-        self._query = replace(self._query, shown=min(MAX_SHOWN, self._query.shown + PAGE))
-        self._refresher.poke()
+    def _follow(self) -> None:
+        """Watch what the query asks for instead of what was watched before."""
+        self._chosen += 1
+        chosen = self._chosen
+        board = self._query.board
+
+        def changed() -> None:
+            if chosen == self._chosen:
+                (self._show_board if board else self._show_list)()
+
+        reading: Reading[Columns] | Reading[Listed]
+        reading = self._readings.boards.of(self._query) if board else self._readings.lists.of(self._query)
+        stop, self._stop = self._stop, reading.watch(self._frame.inside(changed))
+        stop()
+        if reading.value is None:
+            reading.poke()
+        else:
+            changed()
+
+    # --- showing
+
+    def _show_choice(self) -> None:
+        query = self._query
+        self._listed.set_visibility(not query.board)
+        self._board.set_visibility(query.board)
+        self._statuses.set_visibility(not query.board)
+        for link, board in ((self._as_list, False), (self._as_board, True)):
+            link.props["href"] = replace(query, board=board, cursor="").address
+            link.props["aria-current"] = "true" if query.board == board else None
+        for choice, button in self._filters.items():
+            button.props["aria-pressed"] = "true" if choice is query.status else "false"
+        self._show_counts()
 
     def _show_counts(self) -> None:
-        counts = _counts(self._panel.board)
-        for choice, button in self._filters.items():
-            button.props["aria-pressed"] = "true" if choice is self._query.status else "false"
+        board = self._frame.panel.board.value
+        counts = board.stats.tasks if board else {}
+        for choice, counted in self._counted.items():
             n = counts.get(choice.value, 0) if choice else sum(counts.values())
-            _, count = button.default_slot.children
-            count.clear()
-            with count:
-                el("span", text=f"{n:,}" if n else "")
+            counted.text = f"{n:,}" if n else ""
 
-    def _show(self, tasks: list[Task], *, has_more: bool) -> None:
-        self._rows.show(tasks)
-        self._more.set_visibility(has_more and self._query.shown < MAX_SHOWN)
-        self._empty.set_visibility(not tasks)
-        self._empty.clear()
-        if not tasks:
-            with self._empty:
-                self._draw_empty()
+    def _show_projects(self, projects: list[Project]) -> None:
+        newest = sorted(projects, key=lambda project: project.created_at, reverse=True)[:MAX_PROJECTS]
+        self._project.clear()
+        with self._project:
+            _draw_options(
+                {"": strings.ANY_PROJECT, **{project.id: project.name for project in newest}},
+                self._query.project,
+            )
+
+    def _show_list(self) -> None:
+        listed = self._readings.lists.of(self._query).value or Listed(())
+        self._rows.show(listed.tasks)
+        self._newer.set_visibility(bool(self._query.cursor))
+        self._older.set_visibility(listed.next is not None)
+        self._show_empty(nothing=not listed.tasks)
+
+    def _show_board(self) -> None:
+        reading = self._readings.boards.of(self._query).value
+        for status, listed in reading.columns if reading else ():
+            address = replace(self._query, board=False, status=status).address
+            self._columns[status].show(listed, address)
+        self._show_empty(nothing=reading is not None and not any(one.tasks for _, one in reading.columns))
+
+    def _show_empty(self, *, nothing: bool) -> None:
+        self._empty.set_visibility(nothing)
+        self._emptiness.show((nothing, self._query))
 
     def _draw_empty(self) -> None:
-        if self._query.status or self._query.words:
+        if self._query.is_narrowed or self._query.cursor:
             el("p", text=strings.NO_MATCH)
             el("a", "button", strings.CLEAR_FILTER, href="/tasks")
         else:
@@ -156,29 +259,35 @@ class TaskList:
             el("p", "quiet", strings.NO_TASKS_HOW)
             el("a", "button button-main", strings.OPEN_TALK, href="/talk")
 
-    def _heard(self, event: Event) -> None:
-        if event.type.startswith("task."):
-            self._refresher.poke()
+
+class Column:
+    """The tasks of one status, as cards."""
+
+    def __init__(self, status: TaskStatus) -> None:
+        title = strings.STATUS[status]
+        self._address = ""
+        with el("section", f"lane lane-{status.value.replace('_', '-')}", aria_label=title):
+            with el("div", "section-head"):
+                el("h2", text=title)
+                self._all = el("a", "section-link", strings.ALL, href="/tasks")
+            self._cards = KeyedList[Task](
+                el("ul", "lane-cards", data_rows=""), key=lambda task: task.id, draw=task_card
+            )
+            self._none = el("p", "empty-line", strings.NONE_HERE)
+
+    def show(self, listed: Listed, address: str) -> None:
+        """Show these; `address` is the list of all of them."""
+        self._cards.show(listed.tasks)
+        self._none.set_visibility(not listed.tasks)
+        if self._address != address:
+            self._address = self._all.props["href"] = address
+        self._all.set_visibility(listed.next is not None)
 
 
-def _counts(model: BoardModel) -> dict[str, int]:
-    return model.board.stats.tasks if model.board else {}
+def _draw_options(options: Mapping[str, str], value: str) -> None:
+    for option, text in options.items():
+        el("option", "", text, value=option, selected=True if option == value else None)
 
 
-def _draw_row(task: Task) -> None:
-    with el("a", "task-row", href=task_address(task)):
-        el("span", "number", f"{task.number}")
-        with el("span", "task-row-main"):
-            with el("span", "task-row-title"):
-                el("span", text=task.title)
-                priority_mark(task.priority)
-            _draw_state_line(task)
-        status_mark(task.status)
-        Moment(task.finished_at or task.updated_at)
-
-
-def _draw_state_line(task: Task) -> None:
-    if task.status is TaskStatus.IN_PROGRESS:
-        progress_bar(task)
-    elif line := task.blocked_reason if task.status is TaskStatus.BLOCKED else result_line(task):
-        el("span", "task-row-note", line[:300])
+def _nothing() -> None:
+    """Nothing is watched yet."""

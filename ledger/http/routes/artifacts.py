@@ -35,7 +35,7 @@ async def upload(
     name: Annotated[str, QueryParameter(min_length=1, max_length=200, pattern=r"^[^\x00-\x1f\x7f]*$")],
     task_id: SomeText = None,
     epoch: Annotated[int | None, QueryParameter(ge=0, le=2**31 - 1)] = None,
-    kind: Annotated[str | None, QueryParameter(pattern="^(input|output)$")] = None,
+    kind: Annotated[str | None, QueryParameter(pattern="^(input|output|record)$")] = None,
 ) -> Response[Artifact]:
     """Store the request's raw body. A worker gives `task_id` and `epoch` of a task that it holds."""
     new = NewArtifact(

@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from litestar import Response, Router, get, post
+from litestar import Response, Router, delete, get, post
 from litestar.di import NamedDependency
 from litestar.params import JSONBody, PathParameter, QueryParameter
 
@@ -51,6 +51,15 @@ async def list_turns(
     return await turns.list_turns(services.db, session_id, after=after, before=before, limit=limit)
 
 
+@delete("/{session_id:str}")
+async def forget_session(
+    caller: NamedDependency[Caller], services: NamedDependency[Services], session_id: SessionId
+) -> None:
+    """Remove all that was said in a session; forgetting one that is not there changes nothing."""
+    await turns.forget(caller, session_id)
+    services.wake.announce(caller.announced)
+
+
 @get("/search")
 async def search_turns(
     services: NamedDependency[Services],
@@ -68,4 +77,6 @@ async def search_turns(
 
 
 TURNS = Router("/turns", route_handlers=[search_turns], tags=["sessions"])
-ROUTER = Router("/sessions", route_handlers=[list_sessions, record_turn, list_turns], tags=["sessions"])
+ROUTER = Router(
+    "/sessions", route_handlers=[list_sessions, record_turn, list_turns, forget_session], tags=["sessions"]
+)

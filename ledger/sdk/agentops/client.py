@@ -16,6 +16,7 @@ from agentops.calls.schedules import ScheduleCalls
 from agentops.calls.skills import SkillCalls
 from agentops.calls.system import SystemCalls
 from agentops.calls.tasks import TaskCalls
+from agentops.calls.telephone import TelephoneCalls
 from agentops.calls.usage import UsageCalls
 from agentops.calls.work import WorkCalls
 from agentops.events import Filter, subscribe
@@ -33,6 +34,7 @@ class AgentOpsClient(
     AgentCalls,
     ArtifactCalls,
     ConversationCalls,
+    TelephoneCalls,
     PeopleCalls,
     SkillCalls,
     ScheduleCalls,

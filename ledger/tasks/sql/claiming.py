@@ -3,7 +3,9 @@
 
 from ledger.once import FRESH, Command
 from ledger.tasks.sql.parts import (
+    CANCELLED,
     COMPLETED,
+    FAILED,
     IN_PROGRESS,
     NOW,
     PENDING,
@@ -13,8 +15,10 @@ from ledger.tasks.sql.parts import (
     tell,
 )
 
+# A whole goes on when its parts have ended, whichever way: its worker sees to what is missing.
 _UNMET = f"""EXISTS (SELECT 1 FROM task_dependency d JOIN task n ON n.id = d.depends_on
-        WHERE d.task_id = t.id AND n.status <> {COMPLETED})"""
+        WHERE d.task_id = t.id AND n.status <> {COMPLETED}
+            AND NOT (n.parent_id IS NOT DISTINCT FROM t.id AND n.status IN ({FAILED}, {CANCELLED})))"""
 READY = f"(t.run_after IS NULL OR t.run_after <= {NOW}) AND NOT {_UNMET}"
 """Nothing but a worker is missing, of a pending task named `t`."""
 
@@ -66,7 +70,8 @@ CLAIM = Command(
 CLAIM_NEXT = Command(
     f"""picked AS (
     SELECT t.id FROM task t
-    WHERE t.status = {PENDING} AND {READY} AND t.capabilities <@ $5::text[] AND {UNSTOPPED} AND {FRESH}
+    WHERE t.status = {PENDING} AND {READY} AND t.capabilities <@ $5::text[]
+        AND (NOT $7::bool OR cardinality(t.capabilities) > 0) AND {UNSTOPPED} AND {FRESH}
     ORDER BY t.priority DESC, t.created_at, t.number LIMIT $6
     FOR UPDATE OF t SKIP LOCKED
 ), moved AS (

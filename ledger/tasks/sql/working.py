@@ -190,7 +190,12 @@ RELEASE = Command(
         finished_at = CASE WHEN t.cancel_requested THEN {NOW} ELSE NULL END
     FROM held WHERE {STILL} RETURNING t.*
 ), {ended("'released'")},
-told AS ({
+waits AS (
+    INSERT INTO task_dependency (task_id, depends_on)
+    SELECT moved.id, part.id FROM moved JOIN task part ON part.parent_id = moved.id
+    WHERE part.id = ANY($6::uuid[]) AND NOT EXISTS (
+        SELECT 1 FROM task_dependency d WHERE d.task_id = moved.id AND d.depends_on = part.id)
+), told AS ({
         tell(
             of_task(
                 f"CASE moved.status WHEN {CANCELLED} THEN 'task.cancelled' ELSE 'task.released' END",

@@ -1,15 +1,19 @@
 """A chief in this process, over a real ledger."""
 
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 from datetime import UTC, datetime
 from itertools import count
 
 import pytest
+from redis.asyncio import Redis
 from strands.models import Model
 
 from agentops import AgentOpsClient
 from brain.chief.answering import Chief, Minds
 from brain.offline.model import OfflineModel, local_time
+from gateway.session.memos import RedisMemos
+from gateway.session.redis_client import open_redis
+from gateway.session.redis_stream import RedisSessionStream
 from gateway.session.turns import Attachment, Lane, Reply, SessionId, Turn, TurnId
 
 _turn_numbers = count(1)
@@ -18,9 +22,13 @@ _turn_numbers = count(1)
 class Person:
     """Somebody who talks with a chief, and hears what it says."""
 
-    def __init__(self, chief: Chief, session: str = "s1") -> None:
+    def __init__(
+        self, chief: Chief, session: str = "s1", *, channel: str = "web", role: str = "owner"
+    ) -> None:
         self.chief = chief
         self.session = session
+        self.channel = channel
+        self.role = role
         self.chunks: list[str] = []
 
     async def says(self, text: str, *files: Attachment, lane: Lane = Lane.TALK) -> Reply:
@@ -36,7 +44,9 @@ class Person:
         return Turn(
             id=TurnId(f"turn-{number}"),
             session_id=SessionId(self.session),
-            channel="web",
+            channel=self.channel,
+            role=self.role,
+            person_id="owner" if self.role == "owner" else "p-1",
             address="browser",
             external_id=str(number),
             text=text,
@@ -53,17 +63,47 @@ MakeChief = Callable[..., Chief]
 
 
 @pytest.fixture
-def make_chief(ops: AgentOpsClient) -> MakeChief:
-    """Makes chiefs over the same ledger: another one is what there is after a restart."""
+async def redis(redis_url: str) -> AsyncIterator[Redis]:
+    """The one that all chiefs of a test share."""
+    async with open_redis(redis_url) as client:
+        yield client
 
-    def make(model: Model | None = None, *, cached_sessions: int = 8, turn_timeout_s: float = 30) -> Chief:
+
+@pytest.fixture
+def stream(redis: Redis) -> RedisSessionStream:
+    """The session stream of all chiefs of a test."""
+    return RedisSessionStream(redis)
+
+
+@pytest.fixture
+def make_chief(ops: AgentOpsClient, redis: Redis, stream: RedisSessionStream) -> MakeChief:
+    """Makes chiefs over the same ledger and Redis: another one is what there is after a restart."""
+
+    def make(
+        model: Model | None = None,
+        *,
+        cached_sessions: int = 8,
+        turn_timeout_s: float = 30,
+        voice: Model | None = None,
+    ) -> Chief:
         minds = Minds(
             talking=model or OfflineModel(),
             commands=OfflineModel(introduces_itself=False),
             name="test:model",
             prompt="Be brief.",
+            voice=voice,
+            voice_name="test:voice",
+            voice_prompt="Speak briefly.",
         )
-        return Chief(ops, minds, local_time, cached_sessions=cached_sessions, turn_timeout_s=turn_timeout_s)
+        return Chief(
+            ops,
+            minds,
+            local_time,
+            cached_sessions=cached_sessions,
+            turn_timeout_s=turn_timeout_s,
+            memos=RedisMemos(redis),
+            stream=stream,
+        )
 
     return make
 

@@ -66,9 +66,12 @@ def _frame(choices: list[dict[str, Any]], **more: Any) -> str:
     return f"data: {json.dumps(head | more)}\n\n"
 
 
-class _QuietServer(uvicorn.Server):
+class QuietServer(uvicorn.Server):
+    """uvicorn without signals, beside a test."""
+
     @asynccontextmanager
     async def running(self) -> AsyncIterator[int]:
+        """On a free port of this machine."""
         # Whoever connects before it has started waits in the socket's queue.
         listener = socket.create_server(("127.0.0.1", 0))
         task = asyncio.create_task(self._serve([listener]))
@@ -82,6 +85,6 @@ async def openai_server(*scripts: list[Delta] | int) -> AsyncIterator[OpenAIServ
     """The server on a free port of this machine."""
     served = OpenAIServer(list(scripts))
     config = uvicorn.Config(served.app(), lifespan="off", log_config=None, loop="none", ws="none")
-    async with _QuietServer(config).running() as port:
+    async with QuietServer(config).running() as port:
         served.url = f"http://127.0.0.1:{port}/v1"
         yield served

@@ -61,7 +61,7 @@ async def test_a_model_that_words_it_differently_the_second_time_creates_one_tas
     again = ScriptedModel(Call("create_task", {"title": "Paint fence"}), Speech("Created task 1 for you."))
     turn = Person(make_chief()).turn("have the fence painted")
     work = Person(make_chief(once))
-    await work.chief._spoken(turn, _work(turn.id), work._hear)
+    await work.chief._answered(turn, _work(turn.id), work._hear)
 
     reply = await Person(make_chief(again)).repeats(turn)
 

@@ -41,7 +41,7 @@ def start_seed(ledger_url: str, agent_key: str, seed_home: Path) -> StartSeed:
     async def start(**changes: Any) -> AsyncIterator[SeedSettings]:
         url = changes.pop("url", ledger_url)
         quick = {"name": "seed-test", "poll_s": 0.5, "lease_s": 10, "heartbeat_s": 2.0, "warm": False}
-        settings = seed_settings(url, agent_key, seed_home, **(quick | changes))
+        settings = seed_settings(url, agent_key, changes.pop("home", seed_home), **(quick | changes))
         serving = asyncio.create_task(serve(settings))
         try:
             await _online(url, agent_key, settings.name, serving)

@@ -26,6 +26,7 @@ from gateway.session.turns import Lane, Reply, SessionId, Turn
 from gateway.telegram.channel import TelegramChannel
 from gateway.telegram.opening import Surroundings, open_telegram, webhook_of
 from gateway.telegram.settings import TelegramSettings
+from gateway.telegram.voicenotes import OpenSpeech
 from gateway.telegram.webhook import Webhook
 from tests.botapi import BotApiServer, Person
 from tests.waiting import eventually
@@ -209,9 +210,21 @@ def leases() -> Leases:
     return MemoryLeases()
 
 
+@pytest.fixture
+def speech() -> OpenSpeech | None:
+    """Ears and mouth; a module about voice notes has its own."""
+    return None
+
+
 @asynccontextmanager
 async def at_desk(
-    telegram: BotApiServer, owner: Person, ops: AgentOpsClient, memos: Memos, leases: Leases, mode: str
+    telegram: BotApiServer,
+    owner: Person,
+    ops: AgentOpsClient,
+    memos: Memos,
+    leases: Leases,
+    mode: str,
+    speech: OpenSpeech | None = None,
 ) -> AsyncIterator[Desk]:
     stream = MemorySessionStream()
     around = Surroundings(
@@ -222,6 +235,7 @@ async def at_desk(
         leases=leases,
         main_session=SESSION,
         panel="https://panel.example.org",
+        speech=speech,
     )
     settings, listener = settings_for(telegram, owner), None
     if mode == "webhook":
@@ -237,10 +251,16 @@ async def at_desk(
 
 @pytest.fixture
 async def desk_with_ledger(
-    telegram: BotApiServer, owner: Person, ops: AgentOpsClient, memos: Memos, leases: Leases, mode: str
+    telegram: BotApiServer,
+    owner: Person,
+    ops: AgentOpsClient,
+    memos: Memos,
+    leases: Leases,
+    mode: str,
+    speech: OpenSpeech | None,
 ) -> AsyncIterator[Desk]:
     """A channel beside a real ledger, which takes files of at most 1 MB."""
-    async with at_desk(telegram, owner, ops, memos, leases, mode) as desk:
+    async with at_desk(telegram, owner, ops, memos, leases, mode, speech) as desk:
         yield desk
 
 

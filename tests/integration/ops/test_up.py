@@ -181,7 +181,7 @@ def test_each_process_holds_only_the_secrets_that_it_needs(shared: Installation)
     up = shared.up
     told = {part: Path(f"/proc/{shared.pid(part)}/environ").read_text() for part in PARTS}
     assert {part for part, text in told.items() if BOT_TOKEN in text} == {"gateway"}
-    assert {part for part, text in told.items() if MODEL_KEY in text} == {"chief"}
+    assert {part for part, text in told.items() if MODEL_KEY in text} == {"chief", "seed"}
     assert {part for part, text in told.items() if up.admin_key in text} == {"ledger", "chief", "gateway"}
     commands = [" ".join(psutil.Process(shared.pid(part)).cmdline()) for part in PARTS]
     secrets = (BOT_TOKEN, MODEL_KEY, up.admin_key, "postgresql://")

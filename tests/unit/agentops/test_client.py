@@ -19,18 +19,21 @@ from agentops.wire import (
     BudgetPeriod,
     BudgetScope,
     BudgetUnit,
+    CallDirection,
     Cancel,
     ClaimNextRequest,
     ClaimRequest,
     Complete,
     CompleteItem,
     ContactId,
+    EndCall,
     Fail,
     GateAnswer,
     GateId,
     Heartbeat,
     NewAgent,
     NewBudget,
+    NewCall,
     NewContact,
     NewKey,
     NewLogin,
@@ -137,6 +140,11 @@ TURN: dict[str, Any] = {
     "said_at": records.NOON,
 }
 SAID = NewTurn(id="turn-1", role="person", channel="web", text="hi")
+RINGING = NewCall(id="CA1", session="main", channel="phone", direction=CallDirection.INBOUND)
+HUNG_UP = EndCall(
+    session="main", channel="phone", direction=CallDirection.INBOUND, seconds=61, ended_by="caller"
+)
+NOTED = {"id": "CA1", "at": "2026-01-02T03:04:05Z"}
 
 ROWS = {
     "create_project": Row(
@@ -228,7 +236,7 @@ ROWS = {
     "release": Row(
         lambda ops: ops.release(T, Release(epoch=1)),
         "POST /tasks/t1/release",
-        {"epoch": 1, "reason": ""},
+        {"epoch": 1, "reason": "", "wait_for": []},
         TASK,
     ),
     "list_gates": Row(
@@ -261,6 +269,9 @@ ROWS = {
     "record_turn": Row(
         lambda ops: ops.record_turn("tg:1/2", SAID), "POST /sessions/tg%3A1%2F2/turns", answer=TURN
     ),
+    "forget_session": Row(lambda ops: ops.forget_session("main"), "DELETE /sessions/main"),
+    "call_started": Row(lambda ops: ops.call_started(RINGING), "POST /calls", answer=NOTED),
+    "call_ended": Row(lambda ops: ops.call_ended("CA1", HUNG_UP), "POST /calls/CA1/end", answer=NOTED),
     "list_turns": Row(
         lambda ops: ops.list_turns("main", after=3, before=9, limit=5),
         "GET /sessions/main/turns?after=3&before=9&limit=5",
@@ -270,7 +281,7 @@ ROWS = {
     "create_key": Row(
         lambda ops: ops.create_key(NewKey(name="n", scope=Scope.READER)),
         "POST /keys",
-        {"name": "n", "scope": "reader", "expires_in_s": None},
+        {"name": "n", "scope": "reader", "expires_in_s": None, "task_id": None, "epoch": None},
         MINTED,
     ),
     "list_keys": Row(lambda ops: ops.list_keys(), "GET /keys", answer=NO_ITEMS),
@@ -381,7 +392,7 @@ ROWS = {
     "claim_batch": Row(
         lambda ops: ops.claim_batch(ClaimNextRequest(agent="seed-1")),
         "POST /tasks/claim-next",
-        {"agent": "seed-1", "n": 1, "capabilities": [], "lease_s": 60},
+        {"agent": "seed-1", "n": 1, "capabilities": [], "lease_s": 60, "only_matching": False},
         {"claims": [], "paused": True, "stopped": []},
     ),
     "create_schedule": Row(

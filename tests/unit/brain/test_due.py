@@ -43,6 +43,10 @@ def test_a_due_date_is_found_and_taken_out(text: str, at: str, rest: str) -> Non
         "compare the sales of may",
         "book a table for two",
         "version 3.12.1",
+        "how many working days between 1 June 2027 and 15 July 2027",
+        "how many days until 24 December",
+        "which weekday was 9 November 1989",
+        "90 days after 1 March 2027",
         "",
     ],
 )

@@ -29,7 +29,15 @@ def folder(root: Path, text: str, *, name: str = "greet") -> Path:
 def test_the_built_in_skills_can_be_read() -> None:
     skills = load()
 
-    assert [skill.name for skill in skills] == ["csv-report", "text-summary"]
+    assert [skill.name for skill in skills] == [
+        "calendar-arithmetic",
+        "checklist-making",
+        "csv-report",
+        "file-conversion",
+        "link-check",
+        "text-summary",
+        "unit-calculation",
+    ]
     assert list(preloads(skills)).count("numpy") == 1
     assert all("Use it when" in skill.description for skill in skills)
 

@@ -1,7 +1,6 @@
 """A task gets the skill that it calls for, a question, or an honest end."""
 
 from datetime import UTC, datetime
-from pathlib import Path
 
 import pytest
 
@@ -17,11 +16,11 @@ from agentops.wire import (
     TaskId,
     TaskStatus,
 )
-from brain.seed.catalog import Skill
+from brain.seed.catalog import load
 from brain.seed.choice import Ask, Choice, GiveUp, Run, choose
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
-SKILLS = {name: Skill(name, "", Path("script.py")) for name in ("csv-report", "text-summary")}
+SKILLS = {skill.name: skill for skill in load()}
 LONG = "The harbour was rebuilt after the storm. " * 12
 
 
@@ -117,6 +116,74 @@ def test_a_file_decides_the_skill(title: str, file: Artifact, skill: str) -> Non
     assert (choice.skill.name, choice.inputs) == (skill, (file,))
 
 
+@pytest.mark.parametrize(
+    ("title", "file", "skill"),
+    [
+        ("Analyse the budget", a_file("budget.xlsx"), "csv-report"),
+        ("Convert sales.csv to Excel", a_file("sales.csv"), "file-conversion"),
+        ("Please turn this into a spreadsheet", a_file("data.json"), "file-conversion"),
+        ("Export as csv", a_file("book.xlsx"), "file-conversion"),
+        ("Convert to html", a_file("notes.md"), "file-conversion"),
+        ("Make a PDF: convert it to pdf", a_file("photo.JPG"), "file-conversion"),
+        ("Check the links in here", a_file("notes.md"), "link-check"),
+        ("Are there broken links?", a_file("page.html"), "link-check"),
+        ("Summarise the page", a_file("page.html"), "text-summary"),
+        ("Summarise notes.md as text", a_file("notes.md"), "text-summary"),
+    ],
+)
+def test_plain_words_decide_what_becomes_of_a_file(title: str, file: Artifact, skill: str) -> None:
+    choice = chosen(a_task(title), file)
+
+    assert isinstance(choice, Run)
+    assert (choice.skill.name, choice.inputs) == (skill, (file,))
+
+
+@pytest.mark.parametrize(
+    ("title", "skill"),
+    [
+        ("Convert 42 km to miles", "unit-calculation"),
+        ("How many miles is 42 km?", "unit-calculation"),
+        ("What is 19% of 250?", "unit-calculation"),
+        ("12 * (3 + 4)", "unit-calculation"),
+        ("Calculate 3 h 20 min in seconds", "unit-calculation"),
+        ("5 ft 7 in to cm", "unit-calculation"),
+        ("How many days until Christmas?", "calendar-arithmetic"),
+        ("Which weekday was 9 November 1989?", "calendar-arithmetic"),
+        ("90 days after 1 March 2027", "calendar-arithmetic"),
+        ("How many working days between 1 June and 15 July?", "calendar-arithmetic"),
+        ("How old is someone born 14 March 1990?", "calendar-arithmetic"),
+        ("Make a checklist for moving house", "checklist-making"),
+        ("Packing list for Norway", "checklist-making"),
+        ("Checklist: passport, tickets, charger", "checklist-making"),
+        ("Check the links on https://example.org/page", "link-check"),
+        ("Find dead links on https://example.org", "link-check"),
+        ("Summarise https://example.org/article", "text-summary"),
+    ],
+)
+def test_words_alone_can_decide(title: str, skill: str) -> None:
+    choice = chosen(a_task(title))
+
+    assert isinstance(choice, Run)
+    assert (choice.skill.name, choice.inputs, choice.text) == (skill, (), None)
+
+
+@pytest.mark.parametrize(
+    "title",
+    [
+        "Book a table for 4 in Lisbon",
+        "Convert 30 temperature readings from a strange format into Celsius",
+        "Which day should we hold the party?",
+        "Plan the 2027 offsite between sales and support",
+        "Find out what is 5 miles from here and book it",
+        "Read https://example.org and tell me what you think",
+        "Check in for flight LH 400",
+        "Call Ann 3 days before the meeting",
+    ],
+)
+def test_words_that_only_look_like_it_are_asked_about(title: str) -> None:
+    assert isinstance(chosen(a_task(title)), Ask)
+
+
 def test_of_several_files_those_of_the_skill_are_used() -> None:
     table, scan = a_file("a.csv"), a_file("b.pdf")
     choice = chosen(a_task("Analyse these"), table, scan)
@@ -141,7 +208,7 @@ def test_a_long_description_of_other_work_is_not_summarised() -> None:
     "title",
     [
         "Translate sales.csv",
-        "Please convert sales.csv to Excel",
+        "Please convert sales.csv to Word",
         "Email this to Ann",
         "Delete the duplicates",
     ],

@@ -9,8 +9,8 @@ from agentops.wire import Gate, GateKind, GateStatus, Priority, Task, TaskStatus
 from gateway.telegram import buttons, cards
 from gateway.telegram.buttons import DATA_LIMIT_BYTES, Choice, Verb
 from gateway.telegram.cards import Card
-from gateway.telegram.errands import quiet_hours, rule_of
 from gateway.telegram.places import MessageRef, Place, message_of, turn_id
+from gateway.telegram.preferring import quiet_hours, rule_of
 from gateway.telegram.strangers import code_in
 
 TASK_ID = "01a202d9-ae40-7726-820c-f0ab63c9573b"

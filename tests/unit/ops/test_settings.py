@@ -50,7 +50,7 @@ def given_to(part: str) -> dict[str, str]:
     ("secret", "owners"),
     [
         ("bot-token", {"gateway"}),
-        ("model-key", {"chief"}),
+        ("model-key", {"chief", "seed"}),
         ("postgresql://dsn", {"ledger"}),
         ("unix:///r", {"ledger", "chief", "gateway"}),
         ("admin-key", {"ledger", "chief", "gateway"}),

@@ -28,8 +28,8 @@ def artifact(media_type: str) -> Artifact:
     [
         ("image/png", "picture"),
         ("image/PNG; x=y", "picture"),
-        ("image/svg+xml", "none"),
-        ("text/html", "none"),
+        ("image/svg+xml", "code"),
+        ("text/html", "code"),
         ("application/xhtml+xml", "none"),
         ("text/markdown; charset=utf-8", "markdown"),
         ("text/csv", "table"),

@@ -34,8 +34,9 @@ class ArtifactCalls(Calls):
                 is not tried again when the connection breaks in the middle.
             media_type: Such as `text/csv`.
             task_id: The task that it belongs to.
-            epoch: Of the worker's claim; needed for an output.
-            kind: `input` (given by the person) or `output` (made by a worker).
+            epoch: Of the worker's claim; needed for an output or a record.
+            kind: `input` (given by the person), `output` (made by a worker) or `record` (what a worker keeps
+                of its work, which is no result).
             idempotency_key: Yours, to repeat the upload safely after a crash; else one is made.
 
         Raises:

@@ -49,6 +49,10 @@ class ConversationCalls(Calls):
             params={"q": q, "session": session_id, "before": before, "limit": limit},
         )
 
+    async def forget_session(self, session_id: str, *, idempotency_key: str | None = None) -> None:
+        """Remove all that was said in a session, and the files that came with it unless a task has them."""
+        await self._transport.delete(path_of("sessions", session_id), key=idempotency_key)
+
     async def list_sessions(self) -> list[Session]:
         """All sessions, the one that spoke last first."""
         return await self._all("/sessions", Page[Session])

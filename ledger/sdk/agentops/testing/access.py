@@ -1,5 +1,6 @@
 """Keys, logins, the log and the overview over the wire, in memory."""
 
+import re
 import secrets
 import uuid
 from datetime import timedelta
@@ -8,10 +9,12 @@ import msgspec
 
 from agentops import errors
 from agentops.testing.asking import Asking, checked
+from agentops.testing.life import Life
 from agentops.testing.log import Wanted
 from agentops.wire import (
     AgentStatus,
     Events,
+    GateKind,
     GateStatus,
     Health,
     Key,
@@ -30,8 +33,9 @@ LOGIN_KEY_DAYS = 30
 
 
 def create_key(asking: Asking) -> MintedKey:
-    asking.need()
-    new = asking.read(NewKey)
+    caller, new = asking.need(Scope.AGENT), asking.read(NewKey)
+    if caller.held_by is not None:
+        _allow_worker(asking, new)
     return _minted(asking, new.name, new.scope, new.expires_in_s)
 
 
@@ -44,8 +48,21 @@ def whoami(asking: Asking) -> Key:
     return asking.by.key
 
 
+def _allow_worker(asking: Asking, new: NewKey) -> None:
+    """A worker makes keys only for workers that the person approved in a task that it holds."""
+    if new.task_id is None or new.epoch is None or new.scope is not Scope.AGENT or new.expires_in_s is None:
+        raise errors.Forbidden("a worker makes keys only for workers that the person approved")
+    Life(asking.state).held(new.task_id, new.epoch, asking.by)
+    gates = [gate for gate in asking.state.gates.values() if gate.task_id == new.task_id]
+    named = re.compile(rf"(?<![\w.@-]){re.escape(new.name)}(?![\w@-])")
+    approvals = [gate for gate in gates if gate.kind is GateKind.APPROVAL and named.search(gate.question)]
+    if not any(gate.answer in gate.options[:1] for gate in approvals):
+        raise errors.Forbidden("the person has approved no worker in this task")
+
+
 def revoke_key(asking: Asking) -> None:
-    asking.need()
+    if asking.ids[0] != asking.by.key.id:
+        asking.need()
     for secret, key in asking.state.keys.items():
         if key.id == asking.ids[0]:
             ended = key.revoked_at or asking.state.clock()

@@ -23,10 +23,10 @@ def upload(asking: Asking) -> Artifact:
     kind = query.get("kind") or ("input" if task_id is None else "output")
     epoch = int(query["epoch"]) if "epoch" in query else None
     checked([task_id], "task_id")
-    if kind == "output" and task_id is None:
-        raise errors.ValidationFailed("task_id: an output belongs to a task")
+    if kind != "input" and task_id is None:
+        raise errors.ValidationFailed("task_id: an output or a record belongs to a task")
     kept = None if task_id is None else life.kept(task_id)
-    caller = asking.need(*((Scope.AGENT,) if kind == "output" else ()))
+    caller = asking.need(*((Scope.AGENT,) if kind != "input" else ()))
     if caller.held_by is not None and epoch is None:
         raise errors.Forbidden("epoch: a worker adds outputs to a task that it holds; say with which epoch")
     by = caller.key.name

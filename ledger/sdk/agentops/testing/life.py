@@ -85,7 +85,17 @@ class Life:
         task = kept.task
         if task.status is not TaskStatus.PENDING or (task.run_after and task.run_after > self.state.clock()):
             return False
-        return all(self.kept(known).task.status is TaskStatus.COMPLETED for known in task.depends_on)
+        return all(self._is_met(known, task.id) for known in task.depends_on)
+
+    def _is_met(self, task_id: str, waiting: str) -> bool:
+        """A whole goes on when its parts have ended, whichever way."""
+        status = self.kept(task_id).task.status
+        ended = status in (TaskStatus.FAILED, TaskStatus.CANCELLED)
+        return status is TaskStatus.COMPLETED or (ended and self._is_part(task_id, waiting))
+
+    def _is_part(self, task_id: str, of: str) -> bool:
+        kept = self.state.tasks.get(task_id)
+        return kept is not None and kept.task.parent_id == of
 
     def claim(self, kept: Kept, caller: Caller, agent: str, lease_s: int) -> Claim:
         """Give a ready task to an agent."""
@@ -202,7 +212,8 @@ class Life:
     def release(self, kept: Kept, caller: Caller, back: Release) -> None:
         """Gives it back undone; that costs none of its attempts."""
         by, status = _holder(kept), self._unless_cancelled(kept, TaskStatus.PENDING)
-        self._change_back(kept, by, status)
+        parts = [one for one in back.wait_for if self._is_part(one, kept.task.id)]
+        self._change_back(kept, by, status, depends_on=list(dict.fromkeys([*kept.task.depends_on, *parts])))
         self._let_go(kept, "released")
         kind = "task.cancelled" if status is TaskStatus.CANCELLED else "task.released"
         self.tell(kind, kept, by, caller.traceparent, reason=back.reason)

@@ -37,9 +37,10 @@ from agentops.wire import (
 
 
 def create_task(asking: Asking) -> Task:
-    asking.need()
-    new = asking.read(NewTask)
+    caller, new = asking.need(Scope.AGENT), asking.read(NewTask)
     check(asking, new)
+    if caller.held_by is not None:
+        _allow_part(asking, new)
     return write_down(asking, new)
 
 
@@ -55,6 +56,15 @@ def check(asking: Asking, new: NewTask) -> None:
         existing(ids, known, field)
     zoned(new.due_at, "due_at")
     zoned(new.run_after, "run_after")
+
+
+def _allow_part(asking: Asking, new: NewTask) -> None:
+    """A worker makes only parts of a task that it holds; they may wait for each other."""
+    if new.parent_id is None or new.parent_epoch is None:
+        raise errors.Forbidden("a worker makes only parts of a task that it holds")
+    Life(asking.state).held(new.parent_id, new.parent_epoch, asking.by)
+    if any(asking.state.tasks[one].task.parent_id != new.parent_id for one in new.depends_on):
+        raise errors.Forbidden("depends_on: a part may wait only for other parts of the same task")
 
 
 def write_down(asking: Asking, new: NewTask) -> Task:
@@ -172,7 +182,9 @@ def claim_next(asking: Asking) -> Claims:
     ready = [
         kept
         for kept in asking.state.tasks.values()
-        if life.ready(kept) and offered.issuperset(kept.task.capabilities)
+        if life.ready(kept)
+        and offered.issuperset(kept.task.capabilities)
+        and (kept.task.capabilities or not wish.only_matching)
     ]
     ready.sort(key=lambda kept: (-RANKS.index(kept.task.priority), kept.task.number))
     return Claims(claims=[life.claim(kept, caller, wish.agent, wish.lease_s) for kept in ready[: wish.n]])

@@ -56,6 +56,12 @@ from agentops.wire.batches import (
     CreateBatch,
     Tasks,
 )
+from agentops.wire.calls import (
+    CallDirection,
+    CallNoted,
+    EndCall,
+    NewCall,
+)
 from agentops.wire.conversations import (
     FoundTurn,
     NewTurn,
@@ -194,6 +200,8 @@ __all__ = [
     "BudgetScope",
     "BudgetState",
     "BudgetUnit",
+    "CallDirection",
+    "CallNoted",
     "Cancel",
     "Claim",
     "ClaimNextRequest",
@@ -208,6 +216,7 @@ __all__ = [
     "CreateBatch",
     "Cron",
     "Durations",
+    "EndCall",
     "Event",
     "EventPattern",
     "Events",
@@ -234,6 +243,7 @@ __all__ = [
     "Name",
     "NewAgent",
     "NewBudget",
+    "NewCall",
     "NewContact",
     "NewKey",
     "NewLogin",

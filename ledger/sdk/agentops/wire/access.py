@@ -5,13 +5,16 @@ from typing import Annotated
 
 from msgspec import Meta
 
-from agentops.wire.base import Name, Request, Response, Scope
+from agentops.wire.base import Name, Request, Response, Scope, TaskId
 
 
 class NewKey(Request, frozen=True):
     name: Name
     scope: Scope
     expires_in_s: Annotated[int, Meta(ge=1)] | None = None
+    task_id: TaskId | None = None
+    epoch: int | None = None
+    """With `task_id`, from a worker: the claim of a task in which the person approved another worker."""
 
 
 class Key(Response, frozen=True):

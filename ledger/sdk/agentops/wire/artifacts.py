@@ -14,6 +14,7 @@ class Artifact(Response, frozen=True):
     sha256: str
     """Hex."""
     kind: str
-    """`input` (given by the person) or `output` (made by a worker)."""
+    """`input` (given by the person), `output` (made by a worker) or `record` (what a worker keeps of its
+    work: notes to go on from, the transcript)."""
     created_by: str
     created_at: datetime

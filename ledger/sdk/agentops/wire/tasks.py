@@ -28,6 +28,8 @@ class NewTask(Request, frozen=True):
     priority: Priority = Priority.MEDIUM
     project_id: ProjectId | None = None
     parent_id: TaskId | None = None
+    parent_epoch: int | None = None
+    """With `parent_id`, from a worker: the claim under which it splits the work up."""
     depends_on: Annotated[list[TaskId], Meta(max_length=100)] = []
     attachments: Annotated[list[ArtifactId], Meta(max_length=100)] = []
     """Artifacts uploaded beforehand; they become the task's inputs."""

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 from msgspec import Meta
 
 from agentops.wire.artifacts import Artifact
-from agentops.wire.base import GateKind, LeaseSeconds, Line, Request, Response, Slug, Text
+from agentops.wire.base import GateKind, LeaseSeconds, Line, Request, Response, Slug, TaskId, Text
 from agentops.wire.gates import Gate
 from agentops.wire.system import Stopped
 from agentops.wire.tasks import Task
@@ -24,6 +24,8 @@ class ClaimNextRequest(Request, frozen=True):
     n: Annotated[int, Meta(ge=1, le=100)] = 1
     capabilities: Annotated[list[Slug], Meta(max_length=50)] = []
     lease_s: LeaseSeconds = 60
+    only_matching: bool = False
+    """Leave tasks that ask for no capability to others, as a specialist does."""
 
 
 class Claim(Response, frozen=True):
@@ -83,6 +85,8 @@ class Block(Request, frozen=True):
 class Release(Request, frozen=True):
     epoch: int
     reason: Line = ""
+    wait_for: Annotated[list[TaskId], Meta(max_length=100)] = []
+    """Parts of this task: nobody claims it again before each of them has ended, well or not."""
 
 
 class Cancel(Request, frozen=True):

@@ -5,13 +5,14 @@ the fenced writes that end a claim. May import: the rest of `agentops`. Start re
 """
 
 from agentops.worker.endings import WorkLost, clean, insist
-from agentops.worker.job import Asked, GiveUp, Job, TryAgain
+from agentops.worker.job import Asked, GiveUp, HandBack, Job, TryAgain
 from agentops.worker.leases import Interruption
 from agentops.worker.loop import Work, Worker, run_worker
 
 __all__ = [
     "Asked",
     "GiveUp",
+    "HandBack",
     "Interruption",
     "Job",
     "TryAgain",

@@ -5,10 +5,11 @@ import logging
 from collections.abc import Awaitable, Callable
 from typing import Any
 
+from agentops import tracing
 from agentops.client import AgentOpsClient
 from agentops.errors import AgentOpsError, StaleClaim
 from agentops.worker.endings import Ending, WorkLost
-from agentops.worker.job import Asked, GiveUp, Job, TryAgain
+from agentops.worker.job import Asked, GiveUp, HandBack, Job, TryAgain
 from agentops.worker.leases import Held, Interruption
 from agentops.worker.progress import ProgressReport
 
@@ -42,8 +43,11 @@ class Attempt:
         self._report = ProgressReport(ops, held, lease_s=lease_s)
         self._job = Job(ops, held, self._report)
 
-    async def run(self) -> None:
+    async def run(self, worked: Callable[[], None] = lambda: None) -> None:
         """Work until done, interrupted or lost.
+
+        Args:
+            worked: Called when the work has stopped, before the ledger is told how it ended.
 
         Raises:
             AgentOpsError: The ledger would not take the end; the lease will run out.
@@ -56,6 +60,7 @@ class Attempt:
             working.cancel()
             reporting.cancel()
             await asyncio.wait({reporting})
+        worked()
         try:
             ended = await self._end(working)
         except WorkLost as lost:
@@ -64,7 +69,10 @@ class Attempt:
             log.info("task.ended task_id=%s how=%s", self._held.task_id, ended)
 
     async def _worked(self) -> dict[str, Any]:
-        return await self._work(self._job) or {}
+        task = self._job.task
+        # The task says whose trace it continues: that of the word that asked for it.
+        with tracing.span("task.work", task.context.get(tracing.HEADER), task_id=task.id):
+            return await self._work(self._job) or {}
 
     async def _until_interrupted(self, working: asyncio.Task[dict[str, Any]]) -> None:
         interruption = asyncio.create_task(self._held.interrupted.wait())
@@ -116,6 +124,9 @@ class Attempt:
                     error.question, kind=error.kind, options=error.options, expires_in_s=error.expires_in_s
                 )
                 return "blocked"
+            case HandBack():
+                await self._ending.release(error.reason, error.wait_for)
+                return "released"
             case GiveUp():
                 await self._ending.fail(str(error) or "The worker gave up", retryable=False)
             case TryAgain():

@@ -18,7 +18,7 @@ from agentops.errors import (
     TaskNotFound,
 )
 from agentops.retry import Backoff
-from agentops.wire import Block, Cancel, Complete, Fail, GateKind, Release
+from agentops.wire import Block, Cancel, Complete, Fail, GateKind, Release, TaskId
 from agentops.worker.leases import Held
 
 T = TypeVar("T")
@@ -92,9 +92,11 @@ class Ending:
         body = Cancel(epoch=self._held.epoch)
         await insist(lambda: self._ops.cancel(self._held.task_id, body, idempotency_key=self._key("cancel")))
 
-    async def release(self, reason: str) -> None:
-        """Hand the task back as it was."""
-        body = Release(epoch=self._held.epoch, reason=clean(reason, MAX_LINE))
+    async def release(self, reason: str, wait_for: Sequence[TaskId] = ()) -> None:
+        """Hand the task back as it was, to be claimed when these parts of it have ended."""
+        body = Release(
+            epoch=self._held.epoch, reason=clean(reason, MAX_LINE), wait_for=list(dict.fromkeys(wait_for))
+        )
         await insist(
             lambda: self._ops.release(self._held.task_id, body, idempotency_key=self._key("release"))
         )

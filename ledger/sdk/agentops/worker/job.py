@@ -2,9 +2,12 @@
 
 from collections.abc import AsyncIterable, Sequence
 from pathlib import Path
+from typing import NoReturn
+
+import msgspec
 
 from agentops.client import AgentOpsClient
-from agentops.wire import Artifact, Gate, GateKind, Task
+from agentops.wire import Artifact, Gate, GateKind, NewTask, Task, TaskId
 from agentops.worker.endings import MAX_QUESTION, clean
 from agentops.worker.leases import Held, Interruption
 from agentops.worker.progress import ProgressReport
@@ -41,6 +44,18 @@ class Asked(BaseException):
         self.kind = kind
         self.options = options
         self.expires_in_s = expires_in_s
+
+
+class HandBack(BaseException):
+    """Raise it from the work: the task goes back as it was, which costs no attempt. `Job.wait_for` raises it.
+
+    No `Exception`, so that `except Exception` lets it pass.
+    """
+
+    def __init__(self, reason: str, *, wait_for: Sequence[TaskId] = ()) -> None:
+        super().__init__(reason)
+        self.reason = reason
+        self.wait_for = wait_for
 
 
 class Job:
@@ -101,6 +116,26 @@ class Job:
             if gate.question == clean(question, MAX_QUESTION) and gate.answer is not None:
                 return gate.answer
         raise Asked(question, kind=kind, options=options, expires_in_s=expires_in_s)
+
+    async def split_off(self, part: NewTask, *, idempotency_key: str | None = None) -> Task:
+        """Make a part of this task, for whichever worker can do it.
+
+        Args:
+            part: What is to be done; it may wait for other parts, and be given files of this task.
+            idempotency_key: Yours, to repeat it safely after a crash; else one is made.
+
+        Raises:
+            ClaimLost: Another holds the task by now. Let it pass: the worker knows what to do.
+        """
+        part = msgspec.structs.replace(part, parent_id=self.task.id, parent_epoch=self.epoch)
+        return await self.ops.create_task(part, idempotency_key=idempotency_key)
+
+    def wait_for(self, parts: Sequence[TaskId]) -> NoReturn:
+        """End the attempt here; the work begins anew when all of these parts have ended, well or not.
+
+        Meanwhile no worker is held up by it. `ops.list_tasks(parent_id=…)` tells how the parts went.
+        """
+        raise HandBack("it waits for its parts", wait_for=parts)
 
     async def download(self, artifact: Artifact) -> bytes:
         """An input's content, in memory; `ops.stream` reads large ones piece by piece."""

@@ -30,7 +30,7 @@ class Interruption(StrEnum):
     """This worker is about to end."""
 
 
-@dataclass
+@dataclass(eq=False)
 class Held:
     """One claim that is worked on."""
 

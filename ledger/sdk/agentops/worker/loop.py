@@ -41,6 +41,7 @@ class Worker:
         poll_s: How often to look for work without having heard of any.
         grace_s: How long running work may go on after `stop` before it is handed back.
         afterwards: Awaited after the end of each task, before its slot is free again.
+        only_matching: Leave tasks that ask for no capability to others.
     """
 
     def __init__(
@@ -55,6 +56,7 @@ class Worker:
         poll_s: float = 5.0,
         grace_s: float = 10.0,
         afterwards: Callable[[], Awaitable[None]] | None = None,
+        only_matching: bool = False,
     ) -> None:
         if slots < 1:
             raise ValueError("slots must be 1 or more")
@@ -67,9 +69,12 @@ class Worker:
         self._poll_s = poll_s
         self._grace_s = grace_s
         self._afterwards = afterwards
+        self._only_matching = only_matching
         self._wake = asyncio.Event()
         self._stopping = asyncio.Event()
         self._running: set[asyncio.Task[None]] = set()
+        self._ending: set[Held] = set()
+        """Claims whose work has stopped: while the ledger hears of it, the next is claimed."""
 
     def stop(self) -> None:
         """No more claims; what runs may finish for `grace_s`, the rest is handed back."""
@@ -140,8 +145,8 @@ class Worker:
     async def _claim_for_ever(self) -> None:
         while not self._stopping.is_set():
             self._wake.clear()
-            free = self._slots - len(self._running)
-            for claim in await self._claim(free) if free else ():
+            free = self._slots - len(self._running) + len(self._ending)
+            for claim in await self._claim(free) if free > 0 else ():
                 self._begin(claim)
             await self._pause(self._wake, self._poll_s)
 
@@ -152,6 +157,7 @@ class Worker:
             n=min(free, 100),
             capabilities=self._agent.capabilities,
             lease_s=self._lease_s,
+            only_matching=self._only_matching,
         )
         try:
             return await self._ops.claim_next(wish)
@@ -170,13 +176,20 @@ class Worker:
 
     async def _do(self, held: Held) -> None:
         try:
-            await Attempt(self._ops, held, self._work, lease_s=self._lease_s).run()
+            await Attempt(self._ops, held, self._work, lease_s=self._lease_s).run(lambda: self._worked(held))
             if self._afterwards and not self._stopping.is_set():
                 await self._afterwards()
         except Exception:
             log.exception("task.unfinished task_id=%s epoch=%d", held.task_id, held.epoch)
         finally:
+            self._ending.discard(held)
             self._leases.drop(held)
+            self._wake.set()
+
+    def _worked(self, held: Held) -> None:
+        """Its slot is free, unless something else is to come first."""
+        if self._afterwards is None and not self._stopping.is_set():
+            self._ending.add(held)
             self._wake.set()
 
     async def _listen(self) -> None:

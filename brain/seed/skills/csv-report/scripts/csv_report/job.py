@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +12,7 @@ from csv_report.problems import UnusableTable
 from csv_report.profiling import profile
 from csv_report.reading import read_table
 from csv_report.report import summarise, write_report
+from csv_report.workbooks import is_workbook, read_sheets
 
 Say = Callable[[float, str], None]
 
@@ -29,22 +30,39 @@ def run(workspace: Path) -> None:
     """Does the job in `workspace`, and answers there."""
     job = json.loads((workspace / "job.json").read_bytes())
     try:
-        result = _report_all(job["inputs"], workspace)
+        result = _report_all(_tables(job["inputs"], workspace), workspace)
     except UnusableTable as problem:
         result = {"error": str(problem), "retryable": False}
     (workspace / "result.json").write_text(json.dumps(result))
 
 
+def _tables(inputs: list[dict[str, str]], workspace: Path) -> list[dict[str, str]]:
+    """The inputs, with every sheet of a workbook as one of them."""
+    tables = []
+    for given in inputs:
+        if not is_workbook(Path(given["path"])):
+            tables.append(given)
+            continue
+        try:
+            sheets = read_sheets(Path(given["path"]), workspace, name=given["name"])
+        except UnusableTable as problem:
+            raise UnusableTable(f"{given['name']}: {problem}") from None
+        tables += [{"name": sheet.name, "path": str(sheet.path), "label": sheet.label} for sheet in sheets]
+    return tables
+
+
 def _report_all(inputs: list[dict[str, str]], workspace: Path) -> dict[str, Any]:
     done = []
     for place, given in enumerate(inputs):
-        stem = "" if len(inputs) == 1 else f"{place + 1}-{_file_stem(given['name'])}-"
+        called = given.get("label") or Path(given["name"]).stem
+        stem = "" if len(inputs) == 1 else f"{place + 1}-{_file_stem(called)}-"
 
         def say(share: float, note: str, before: int = place) -> None:
             _print_progress((before + share) / len(inputs), note)
 
         try:
-            done.append(report_on(Path(given["path"]), given["name"], workspace, stem=stem, say=say))
+            path, is_sheet = Path(given["path"]), "label" in given
+            done.append(report_on(path, given["name"], workspace, stem=stem, say=say, is_sheet=is_sheet))
         except UnusableTable as problem:
             raise UnusableTable(f"{given['name']}: {problem}") from None
     outputs = []
@@ -54,7 +72,9 @@ def _report_all(inputs: list[dict[str, str]], workspace: Path) -> dict[str, Any]
     return {"summary": "\n".join(reported.summary for reported in done), "outputs": outputs}
 
 
-def report_on(path: Path, name: str, workspace: Path, *, stem: str, say: Say) -> Reported:
+def report_on(
+    path: Path, name: str, workspace: Path, *, stem: str, say: Say, is_sheet: bool = False
+) -> Reported:
     """Writes `{stem}report.md` and `{stem}chart.png` into the workspace.
 
     Raises:
@@ -62,6 +82,7 @@ def report_on(path: Path, name: str, workspace: Path, *, stem: str, say: Say) ->
     """
     say(0.0, f"Reading {name}")
     table = read_table(path, workspace, name=name, report=lambda share: say(0.5 * share, f"Reading {name}"))
+    table = replace(table, in_workbook=is_sheet)
     note = f"Describing {len(table.names):,} columns of {table.rows:,} rows"
     columns = profile(table, report=lambda share: say(0.5 + 0.3 * share, note))
     say(0.8, "Looking for what stands out")
@@ -80,5 +101,5 @@ def _print_progress(share: float, note: str) -> None:
 
 
 def _file_stem(name: str) -> str:
-    safe = "".join(char if char.isalnum() else "-" for char in Path(name).stem.lower())
+    safe = "".join(char if char.isalnum() else "-" for char in name.lower())
     return safe.strip("-")[:40] or "table"

@@ -39,6 +39,8 @@ class Table:
     encoding: str
     has_header: bool
     remarks: list[str]
+    in_workbook: bool = False
+    """Whether it was a sheet of Excel's."""
 
     def column(self, index: int) -> pl.Series:
         """One column as text, in the file's order."""
@@ -47,6 +49,8 @@ class Table:
     @property
     def layout(self) -> str:
         """Such as "semicolon-separated, utf-8", for the report."""
+        if self.in_workbook:
+            return "from an Excel workbook"
         return f"{_DELIMITER_NAMES[self.delimiter]}-separated, {self.encoding}"
 
 

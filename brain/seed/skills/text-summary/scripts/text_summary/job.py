@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from text_summary.pages import address_in, fetch_page, is_page, read_page
 from text_summary.ranking import pick
 from text_summary.sentences import split, words
 from text_summary.terms import commonest
@@ -45,7 +46,7 @@ def run(workspace: Path) -> None:
     """Does the job in `workspace`, and answers there."""
     job = json.loads((workspace / "job.json").read_bytes())
     try:
-        texts = [_load(given) for given in job["inputs"]]
+        texts = [_load(given) for given in job["inputs"]] or [_named_page(job["task"])]
         summaries = [summarise(text, asked_length(job["task"])) for text in texts]
         (workspace / "summary.md").write_text("\n".join(map(_render, summaries)), encoding="utf-8")
         result: dict[str, Any] = {
@@ -94,9 +95,19 @@ def summarise(text: Text, length: int | None) -> Summary:
 
 def _load(given: dict[str, str]) -> Text:
     try:
-        return Text(given["name"], decode(Path(given["path"]).read_bytes()))
+        content = decode(Path(given["path"]).read_bytes())
+        return Text(given["name"], read_page(content, given["name"]).text if is_page(given) else content)
     except NoText as problem:
         raise NoText(f"{given['name']} cannot be summarised. {problem}") from None
+
+
+def _named_page(task: dict[str, str]) -> Text:
+    """The page whose address the task holds."""
+    address = address_in(f"{task['title']} {task['description']}")
+    if address is None:
+        raise NoText("There is no text to summarise: give a file, a text or the address of a page.")
+    page = fetch_page(address)
+    return Text(page.name, page.text)
 
 
 def _render(summary: Summary) -> str:

@@ -1,0 +1,57 @@
+"""Putting the routes together. And the probes."""
+
+from litestar import Litestar, Response, Router, get
+from litestar.connection import ASGIConnection
+from litestar.datastructures import State
+from litestar.di import NamedDependency, Provide
+from litestar.handlers import BaseRouteHandler
+
+from agentops import KeyVerifier
+from agentops.wire import Scope
+from brain.chief.http.chat import chat, chat_stream
+from brain.chief.http.completions import completions, models
+from brain.chief.http.problems import respond
+from brain.chief.http.services import ChatServices
+
+_MAX_BODY_BYTES = 1_000_000
+
+Connection = ASGIConnection[BaseRouteHandler, object, object, State]
+
+
+def create_app(services: ChatServices) -> Litestar:
+    """Everything that is served; it opens and closes nothing itself."""
+    talking = Router("/", route_handlers=[chat, chat_stream, completions, models], guards=[admins_only])
+    return Litestar(
+        route_handlers=[talking, live, ready],
+        dependencies={"services": Provide(lambda: services, sync_to_thread=False)},
+        exception_handlers={Exception: respond},
+        state=State({"keys": services.keys}),
+        request_max_body_size=_MAX_BODY_BYTES,
+        openapi_config=None,
+        logging_config=None,
+    )
+
+
+async def admins_only(connection: Connection, handler: BaseRouteHandler) -> None:
+    """Guard: only a key that may act may talk to somebody who acts."""
+    scheme, _, secret = connection.headers.get("authorization", "").partition(" ")
+    verifier: KeyVerifier = connection.app.state["keys"]
+    await verifier.verify(secret.strip() if scheme.lower() == "bearer" else "", scopes={Scope.ADMIN})
+
+
+@get("/health/live")
+async def live() -> dict[str, str]:
+    """The process runs."""
+    return {"status": "ok"}
+
+
+@get("/health/ready")
+async def ready(services: NamedDependency[ChatServices]) -> Response[dict[str, object]]:
+    """Turns can be answered."""
+    checks = await services.ready()
+    fine = all(state == "ok" for state in checks.values())
+    body: dict[str, object] = {"status": "ok" if fine else "unavailable", "checks": checks}
+    return Response(body, status_code=200 if fine else 503)
+
+
+__all__ = ["ChatServices", "create_app"]

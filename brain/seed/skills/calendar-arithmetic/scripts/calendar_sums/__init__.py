@@ -1,0 +1,1 @@
+"""Questions about dates, answered in a sentence. Start reading at `job`."""

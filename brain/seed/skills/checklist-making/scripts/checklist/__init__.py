@@ -1,0 +1,1 @@
+"""Checklists from named points or from templates. Start reading at `job`."""

@@ -1,0 +1,1 @@
+"""Files in another format. Start reading at `job`."""

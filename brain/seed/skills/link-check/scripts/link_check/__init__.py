@@ -1,0 +1,1 @@
+"""Which links still work. Start reading at `job`."""

@@ -1,0 +1,141 @@
+"""Specialists in containers, by Docker's HTTP API over its unix socket; podman offers the same."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import httpx
+import msgspec
+
+from brain.seed.errors import RosterRefused
+from brain.seed.specialists.runtimes import STOPS_WITHIN_S, Running, variables_of
+from brain.seed.specialists.spec import Spec, Specialist
+
+_FILE = "/run/specialist.json"
+_HOME = "/tmp/cos"  # noqa: S108  (inside of the container, whose /tmp is its own)
+_CALL_S = 30.0
+_PROCESSES = 256
+_ONE_CPU = 1_000_000_000
+_NOT_PASSED = frozenset(
+    {"PATH", "PYTHONPATH", "PYTHONPYCACHEPREFIX", "TMPDIR", "COS_HOME", "SEED_MCP_CONFIG"}
+)
+
+
+class _Created(msgspec.Struct):
+    Id: str
+
+
+class _Waited(msgspec.Struct):
+    StatusCode: int
+
+
+@dataclass(frozen=True)
+class Containers:
+    """Each specialist is a container: bounded in memory, processor and processes, without privileges.
+
+    Attributes:
+        told: Variables for all of them.
+        socket: Where the engine listens.
+        image: What they are made from; it has this package installed.
+        network: Which they join, to reach the ledger; empty: the engine's own.
+    """
+
+    told: Mapping[str, str]
+    socket: Path
+    image: str
+    network: str = ""
+
+    async def start(self, specialist: Specialist, file: Path) -> Running:
+        """As `Runtime.start`. What a former keeper left behind under this name goes first."""
+        name = f"cos-specialist-{specialist.spec.name}"
+        async with self._engine() as engine:
+            await _asked(engine, "DELETE", f"/containers/{name}", params={"force": "true"}, missing=True)
+            answer = await _asked(
+                engine, "POST", "/containers/create", params={"name": name}, json=self._wish(specialist, file)
+            )
+            made = msgspec.json.decode(answer.content, type=_Created)
+            await _asked(engine, "POST", f"/containers/{made.Id}/start")
+        return _Container(self, made.Id)
+
+    def _wish(self, specialist: Specialist, file: Path) -> dict[str, Any]:
+        """The body of `containers/create`, as API version 1.40 has it."""
+        told = {name: value for name, value in self.told.items() if name not in _NOT_PASSED}
+        variables = variables_of(specialist, _FILE, {**told, "COS_HOME": _HOME})
+        return {
+            "Image": self.image,
+            "Entrypoint": ["python", "-m", "brain.seed"],
+            "Env": [f"{name}={value}" for name, value in sorted(variables.items())],
+            "Labels": {"chief-of-staff.specialist": specialist.spec.name},
+            "HostConfig": {
+                "Binds": [f"{file}:{_FILE}:ro"],
+                **({"NetworkMode": self.network} if self.network else {}),
+                **_limits(specialist.spec),
+            },
+        }
+
+    def _engine(self, timeout_s: float | None = _CALL_S) -> httpx.AsyncClient:
+        transport = httpx.AsyncHTTPTransport(uds=str(self.socket))
+        return httpx.AsyncClient(transport=transport, base_url="http://docker/v1.40", timeout=timeout_s)
+
+
+def _limits(spec: Spec) -> dict[str, Any]:
+    return {
+        "Memory": spec.memory_mb << 20,
+        "MemorySwap": spec.memory_mb << 20,
+        "NanoCpus": _ONE_CPU,
+        "PidsLimit": _PROCESSES,
+        "CapDrop": ["ALL"],
+        "SecurityOpt": ["no-new-privileges"],
+        "Init": True,
+    }
+
+
+@dataclass(frozen=True)
+class _Container:
+    containers: Containers
+    container_id: str
+
+    async def ended(self) -> int:
+        async with self.containers._engine(None) as engine:
+            answer = await _asked(engine, "POST", f"/containers/{self.container_id}/wait")
+        return msgspec.json.decode(answer.content, type=_Waited).StatusCode
+
+    async def stop(self) -> None:
+        async with self.containers._engine() as engine:
+            await _asked(
+                engine,
+                "POST",
+                f"/containers/{self.container_id}/stop",
+                params={"t": str(int(STOPS_WITHIN_S))},
+                missing=True,
+            )
+            await _asked(
+                engine, "DELETE", f"/containers/{self.container_id}", params={"force": "true"}, missing=True
+            )
+
+
+async def _asked(
+    engine: httpx.AsyncClient, method: str, path: str, *, missing: bool = False, **more: Any
+) -> httpx.Response:
+    """One call.
+
+    Args:
+        engine: Open.
+        method: HTTP's.
+        path: Below the API's version.
+        missing: Whether it is well when there is no such container.
+        **more: As httpx takes them.
+
+    Raises:
+        RosterRefused: The engine is not there or refuses; the message says what it said.
+    """
+    try:
+        answer = await engine.request(method, path, **more)
+    except httpx.HTTPError as error:
+        raise RosterRefused(
+            f"No container engine answers ({type(error).__name__}). Is SEED_DOCKER_SOCKET right?"
+        ) from error
+    if answer.is_error and not (missing and answer.status_code == 404):
+        raise RosterRefused(f"The container engine refused: {answer.text[:300].strip()}")
+    return answer

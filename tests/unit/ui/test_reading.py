@@ -1,0 +1,110 @@
+"""What pages show: read once for all tabs, again when an event touches it, and not at all unwatched."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+
+import pytest
+
+from agentops.errors import Unavailable
+from agentops.testing import FakeLedger
+from agentops.wire import NewTask
+from tests.waiting import eventually
+from ui.live import Live, Workers
+from ui.reading import Following, Reading, Readings, of_types
+
+
+@dataclass
+class Shelf:
+    """Something to load, and how often that was done."""
+
+    loads: int = 0
+    away: bool = False
+    told: list[int] = field(default_factory=list)
+
+    async def load(self) -> int:
+        if self.away:
+            raise Unavailable("away")
+        self.loads += 1
+        return self.loads
+
+
+@pytest.fixture
+def ledger() -> FakeLedger:
+    return FakeLedger()
+
+
+@pytest.fixture
+async def following(ledger: FakeLedger) -> AsyncIterator[Following]:
+    async with ledger.client() as ops:
+        live = Live(ops)
+        async with asyncio.TaskGroup() as group:
+            listening = group.create_task(live.run())
+            await live.ready()
+            yield Following(live, Workers(group))
+            listening.cancel()
+
+
+async def test_two_tabs_share_one_load_and_hear_the_same(ledger: FakeLedger, following: Following) -> None:
+    shelf = Shelf()
+    reading = Reading(shelf.load, of_types("task.*"), following)
+    assert await reading.fresh(1) == await reading.fresh(1) == 1
+    stops = [reading.watch(lambda: shelf.told.append(reading.value or 0)) for _ in range(2)]
+    async with ledger.client() as ops:
+        await ops.create_task(NewTask(title="x"))
+    await eventually(lambda: shelf.told == [2, 2])
+    for stop in stops:
+        stop()
+
+
+async def test_other_events_leave_it_alone(ledger: FakeLedger, following: Following) -> None:
+    shelf = Shelf()
+    other, own = (Reading(shelf.load, of_types(kind), following) for kind in ("agent.*", "task.created"))
+    stops = [one.watch(lambda: None) for one in (other, own)]
+    async with ledger.client() as ops:
+        await ops.create_task(NewTask(title="x"))
+    await eventually(lambda: own.value)
+    assert other.value is None
+    for stop in stops:
+        stop()
+
+
+async def test_a_lost_ledger_is_said_and_found_again(following: Following) -> None:
+    shelf = Shelf(away=True)
+    reading = Reading(shelf.load, of_types("task.*"), following)
+    assert await reading.fresh(1) is None
+    assert reading.lost
+    stop = reading.watch(lambda: None)
+    reading.poke()
+    shelf.away = False
+    await eventually(lambda: reading.value == 1 and not reading.lost)
+    stop()
+
+
+async def test_a_slow_ledger_keeps_nobody_waiting(following: Following) -> None:
+    async def never() -> int:
+        await asyncio.Event().wait()
+        return 1
+
+    reading = Reading(never, of_types("*"), following)
+    assert await reading.fresh(0.01) is None
+    assert reading.lost
+
+
+async def test_questions_that_nobody_asks_any_more_are_forgotten(following: Following) -> None:
+    shelf = Shelf()
+    made: list[int] = []
+
+    def make(key: int) -> Reading[int]:
+        made.append(key)
+        return Reading(shelf.load, of_types("task.*"), following)
+
+    readings = Readings(make, most=3)
+    stop = readings.of(0).watch(lambda: None)
+    for key in range(1, 10):
+        readings.of(key)
+    kept = readings.of(0)
+    readings.of(1)
+    assert made == [*range(10), 1]
+    assert kept.watched
+    stop()

@@ -1,0 +1,32 @@
+"""Words of the agents' page."""
+
+from ui import strings
+
+NONE = strings.NO_AGENTS
+NONE_HOW = strings.NO_AGENTS_HOW
+LEAD_STOPPED = "Everything is stopped"
+STOP_ALL = "Stop everything"
+STOP_SURE = "Stop all work now? Running tasks are brought to a safe stop."
+STOP_YES = "Yes, stop"
+STOPPED = "Everything is being stopped."
+HEARTBEAT = "Last heartbeat"
+WORKS_ON = "Works on"
+CAN = "Can do"
+ANYTHING = "anything without special needs"
+SINCE = "Known since"
+SKILLS = "Skills"
+SKILL = "Skill"
+USES = "Uses"
+FAILURES = "Failed"
+LAST_USED = "Last used"
+STATE = "State"
+IN_USE = "in use"
+RETIRED = "retired"
+VERSION = "version {version}"
+NEVER = "never"
+NO_SKILLS = "No skill has been registered yet. Seeds register what they bring along and what they learn."
+RETIRE = "Retire"
+RETIRE_SURE = "Take this skill out of use for good?"
+RETIRE_YES = "Yes, retire it"
+RETIRED_NOW = "The skill is out of use."
+RETIRE_REASON = "by hand, in the panel"
