@@ -18,7 +18,7 @@ from ops.embedded.redis import EmbeddedRedis
 
 pytest_plugins = ("tests.ledger_fixtures",)
 
-QUICK_SCHEMATHESIS_S = 50
+QUICK_SCHEMATHESIS_S = 20
 _database_numbers = itertools.count(1)
 
 
@@ -31,7 +31,18 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Name the long tests as skipped, with the command that runs them."""
+    """The slow files first, or the last of them ends alone. Long tests are named as skipped.
+
+    A file stays in one process, for the sake of what it shares; the browser's in two, because a panel and
+    a Chromium cost more to start than most of its tests.
+    """
+    slow = {item.path for item in items if item.get_closest_marker("slow")}
+    items.sort(key=lambda item: item.path not in slow)
+    for item in items:
+        browser = item.path.parent.name == "browser"
+        half = "first" if item.path.stem < "test_m" else "second"
+        group = f"browser-{half}" if browser else item.nodeid.split("::")[0]
+        item.add_marker(pytest.mark.xdist_group(group))
     if config.getoption("--long"):
         return
     for item in items:

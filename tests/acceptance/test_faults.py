@@ -4,6 +4,7 @@ import asyncio
 import uuid
 from collections import Counter
 from collections.abc import AsyncIterator
+from typing import Any
 
 import httpx
 import pytest
@@ -14,7 +15,7 @@ from agentops.wire import TurnRecord
 from tests.acceptance.stack import ROOT, Stack, running
 from tests.waiting import eventually
 
-pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.slow, pytest.mark.asyncio(loop_scope="module"), pytest.mark.timeout(300)]
 
 CSV = (ROOT / "docs/examples/coffee-sales.csv").read_bytes()
 LEASE_S = 4
@@ -93,7 +94,12 @@ async def test_a_seed_killed_in_the_middle_of_a_task(fragile: Stack) -> None:
         assert task.attempt == 2
 
 
-@pytest.mark.parametrize("part", ["chief", "redis", "postgres", "ledger", "gateway"])
+def _long(part: str) -> Any:
+    """Killed in the middle of the other thing in every run."""
+    return pytest.param(part, marks=pytest.mark.long)
+
+
+@pytest.mark.parametrize("part", ["chief", "redis", _long("postgres"), _long("ledger"), "gateway"])
 async def test_a_part_killed_in_the_middle_of_talk(fragile: Stack, part: str) -> None:
     """Twenty sentences, the part dies among them: each makes one task and gets one answer."""
     session = f"{part}-killed"
@@ -118,7 +124,7 @@ async def test_a_part_killed_in_the_middle_of_talk(fragile: Stack, part: str) ->
         assert set(titles.values()) == {1}
 
 
-@pytest.mark.parametrize("part", ["chief", "redis", "postgres", "ledger", "gateway"])
+@pytest.mark.parametrize("part", [_long("chief"), _long("redis"), "postgres", "ledger", _long("gateway")])
 async def test_a_part_killed_in_the_middle_of_the_job(fragile: Stack, part: str) -> None:
     session = f"{part}-killed-job"
     async with fragile.ops() as ops:

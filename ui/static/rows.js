@@ -51,3 +51,23 @@ document.addEventListener("keydown", (event) => {
     document.querySelector("[data-row]")?.focus();
   }
 });
+
+// A row that changes is drawn anew: whoever stood on it stays there.
+let stood = null;
+
+document.addEventListener("focusin", (event) => {
+  stood = event.target.closest?.("[data-row]") ?? null;
+});
+
+document.addEventListener("focusout", () => {
+  // Left on purpose, unless it went away under the person.
+  setTimeout(() => {
+    if (stood?.isConnected && document.activeElement === document.body) stood = null;
+  });
+});
+
+new MutationObserver(() => {
+  if (!stood || stood.isConnected || document.activeElement !== document.body) return;
+  const address = stood.getAttribute("href");
+  links(document).find((row) => row.getAttribute("href") === address)?.focus({ preventScroll: true });
+}).observe(document.documentElement, { childList: true, subtree: true });

@@ -20,6 +20,8 @@ ROOT = Path(__file__).resolve().parents[3]
 _PROGRAM = """
 import asyncio
 from brain.chief import main, settings
+
+pytestmark = pytest.mark.slow
 asyncio.run(main.serve(settings.ChiefSettings()))
 """
 

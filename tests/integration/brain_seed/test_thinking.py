@@ -29,6 +29,8 @@ from tests.waiting import eventually
 MCP_SERVER = """
 from mcp.server import MCPServer
 
+pytestmark = pytest.mark.slow
+
 server = MCPServer("tide")
 
 

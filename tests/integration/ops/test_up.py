@@ -1,94 +1,34 @@
-"""`cos up` as people and scripts use it: the real command, the real parts."""
+"""`cos up` as people and scripts start it."""
 
-import json
 import os
 import signal
 import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator
 from pathlib import Path
 
 import httpx
-import msgspec
 import psutil
 import pytest
 
-from agentops import AgentOpsClient
-from agentops.errors import AgentOpsError
 from ops.embedded.identity import CAP_DAC_READ_SEARCH, Identity, Mode
 from ops.embedded.processes import Leash
-from ops.launcher import Up
 from ops.runstate import Home
+from tests.integration.ops.installations import (
+    COS,
+    NOBODY,
+    PARTS,
+    Installation,
+    Start,
+    environment,
+    start_over,
+)
 from tests.ports import free_base_port
 from tests.waiting import eventually
 
-COS = (sys.executable, str(Path(sys.executable).parent / "cos"))
-NOBODY = 65534
-BOT_TOKEN = "1234567:AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"
-MODEL_KEY = "sk-of-a-model-that-is-not-asked"
-PARTS = {"postgres", "redis", "ledger", "chief", "seed", "gateway", "ui"}
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(240)]
-
-
-@dataclass(frozen=True)
-class Installation:
-    """A running `cos up --json`."""
-
-    process: subprocess.Popen[str]
-    home: Path
-    up: Up
-    errors: Path
-
-    def cos(self, *words: str) -> subprocess.CompletedProcess[str]:
-        """Run another `cos` command over the same home."""
-        command = [*COS, *words, "--home", str(self.home)]
-        return subprocess.run(
-            command, capture_output=True, text=True, timeout=60, check=False, env=environment(), cwd="/"
-        )
-
-    def pid(self, part: str) -> int:
-        """As `running.json` has it now."""
-        state = Home(self.home).read()
-        assert state is not None
-        return state.parts[part].pid
-
-    def stop(self) -> None:
-        """SIGTERM, and a clean end."""
-        self.process.terminate()
-        assert self.process.wait(timeout=20) == 0
-
-
-def environment(**more: str) -> dict[str, str]:
-    """What a person's shell has, without any setting of ours."""
-    kept = ("PATH", "HOME", "LANG", "TMPDIR")
-    return {name: os.environ[name] for name in kept if name in os.environ} | {"COS_MODEL": "offline"} | more
-
-
-Start = Callable[..., Installation]
-
-
-def start_over(home: Path, *before: str, **more: str) -> Installation:
-    """Start and wait for the one line; `before` is put in front of the command."""
-    errors = home.parent / "stderr.txt"
-    with errors.open("a") as log:
-        process = subprocess.Popen(
-            [*before, *COS, "up", "--json", "--home", str(home), "--base-port", str(free_base_port())],
-            stdout=subprocess.PIPE,
-            stderr=log,
-            text=True,
-            env=environment(**more),
-            cwd="/",
-        )
-    assert process.stdout is not None
-    line = process.stdout.readline()
-    if not line:
-        process.stdout.close()
-        process.wait(timeout=20)
-        raise AssertionError(errors.read_text()[-3000:])
-    return Installation(process, home, msgspec.json.decode(line, type=Up), errors)
 
 
 @pytest.fixture
@@ -107,21 +47,6 @@ def start() -> Iterator[Start]:
             installation.stop()
         if installation.process.stdout is not None:
             installation.process.stdout.close()
-
-
-@pytest.fixture(scope="module")
-def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
-    """One installation for tests that leave it as it was; nobody answers for Telegram."""
-    running = start_over(
-        tmp_path_factory.mktemp("shared") / "home",
-        TELEGRAM_BOT_TOKEN=BOT_TOKEN,
-        TELEGRAM_API_BASE="http://127.0.0.1:9",
-        ANTHROPIC_API_KEY=MODEL_KEY,
-    )
-    yield running
-    running.stop()
-    if running.process.stdout is not None:
-        running.process.stdout.close()
 
 
 async def test_one_line_says_all_that_a_script_needs_in_a_long_path_too(home: Path, start: Start) -> None:
@@ -147,25 +72,6 @@ async def test_one_line_says_all_that_a_script_needs_in_a_long_path_too(home: Pa
     assert running.process.stdout.read() == ""
 
 
-def test_a_second_up_says_what_runs(shared: Installation) -> None:
-    person = shared.cos("up")
-    assert person.returncode == 0
-    assert f"{shared.up.panel}/login?token=" in person.stderr
-    assert str(shared.up.pids["ledger"]) in person.stderr
-    script = shared.cos("up", "--json")
-    assert (script.returncode, script.stdout) == (3, "")
-
-
-def test_the_other_commands_find_what_runs(shared: Installation) -> None:
-    assert shared.cos("login").stdout.startswith(f"{shared.up.panel}/login?token=")
-    status = shared.cos("status").stdout
-    assert "1 online" in status
-    assert str(shared.up.pids["seed"]) in status
-    answer = shared.cos("chat", "What is going on?")
-    assert answer.returncode == 0
-    assert "task" in answer.stdout
-
-
 def test_without_anything_running_they_say_so(home: Path) -> None:
     for words in (["login"], ["status"], ["chat", "hello"]):
         command = [*COS, *words, "--home", str(home)]
@@ -174,37 +80,6 @@ def test_without_anything_running_they_say_so(home: Path) -> None:
         )
         assert said.returncode == 1
         assert "Nothing runs" in said.stderr
-
-
-@pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
-def test_each_process_holds_only_the_secrets_that_it_needs(shared: Installation) -> None:
-    up = shared.up
-    told = {part: Path(f"/proc/{shared.pid(part)}/environ").read_text() for part in PARTS}
-    assert {part for part, text in told.items() if BOT_TOKEN in text} == {"gateway"}
-    assert {part for part, text in told.items() if MODEL_KEY in text} == {"chief", "seed"}
-    assert {part for part, text in told.items() if up.admin_key in text} == {"ledger", "chief", "gateway"}
-    commands = [" ".join(psutil.Process(shared.pid(part)).cmdline()) for part in PARTS]
-    secrets = (BOT_TOKEN, MODEL_KEY, up.admin_key, "postgresql://")
-    assert not any(secret in line for line in commands for secret in secrets)
-
-
-async def seed_is_online(ledger: AgentOpsClient) -> bool:
-    """Whether the ledger answers, and has a worker."""
-    try:
-        return (await ledger.stats()).agents_online == 1
-    except AgentOpsError:
-        return False
-
-
-@pytest.mark.parametrize("part", sorted(PARTS))
-async def test_whatever_is_killed_comes_back(shared: Installation, part: str) -> None:
-    killed = shared.pid(part)
-    os.kill(killed, signal.SIGKILL)
-    await eventually(lambda: shared.pid(part) != killed, timeout_s=60)
-    async with AgentOpsClient(url=shared.up.ledger, api_key=shared.up.admin_key) as ledger:
-        await eventually(lambda: seed_is_online(ledger), timeout_s=60)
-    answer = shared.cos("chat", "What is going on?")
-    assert answer.returncode == 0, answer.stderr
 
 
 async def test_a_killed_supervisor_leaves_nothing_that_hinders_the_next(home: Path, start: Start) -> None:
@@ -281,10 +156,3 @@ def test_ctrl_c_while_it_starts_stops_what_was_started(home: Path) -> None:
         process.send_signal(signal.SIGINT)
         process.wait(timeout=20)
     assert not any(psutil.pid_exists(running.pid) for running in state.parts.values())
-
-
-def test_the_line_is_json_with_stable_names(shared: Installation) -> None:
-    assert set(json.loads(msgspec.json.encode(shared.up))) == {
-        *("panel", "login_url", "ledger", "chief", "gateway"),
-        *("admin_key", "agent_key", "reader_key", "pids"),
-    }

@@ -1,9 +1,4 @@
-"""No setting of the machine reaches these tests, and nothing that vendors leave open leaves them."""
-
-import asyncio
-import gc
-import warnings
-from collections.abc import AsyncIterator
+"""No setting of the machine reaches these tests."""
 
 import pytest
 
@@ -18,14 +13,3 @@ def bare_environment(monkeypatch: pytest.MonkeyPatch) -> None:
             monkeypatch.delenv(str(name), raising=False)
     monkeypatch.setenv("AWS_REGION", "us-west-2")
     monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
-
-
-@pytest.fixture(autouse=True)
-async def swept() -> AsyncIterator[None]:
-    """Vendors' clients close their connections when they are collected: here, not in somebody else's test."""
-    yield
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        gc.collect()
-        for _ in range(3):
-            await asyncio.sleep(0)

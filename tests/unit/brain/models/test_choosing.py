@@ -13,14 +13,6 @@ from brain.settings import ModelSettings
 KEY = SecretStr("key")
 
 
-@pytest.fixture(autouse=True)
-def bare_environment(monkeypatch: pytest.MonkeyPatch) -> None:
-    for field in ModelSettings.model_fields.values():
-        alias = field.validation_alias
-        for name in getattr(alias, "choices", [alias]):
-            monkeypatch.delenv(str(name), raising=False)
-
-
 def settings(**values: Any) -> ModelSettings:
     return ModelSettings(_env_file=None, **values)  # type: ignore[call-arg]
 
