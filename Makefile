@@ -1,7 +1,7 @@
 # Every path below is relative and free of blanks, so the clone itself may lie anywhere.
 BIN := .venv/bin
 # Most tests wait for servers more than they compute; each worker has a PostgreSQL and a Redis of its own.
-TEST_WORKERS ?= 5
+TEST_WORKERS ?= 4
 INSTALLED := .venv/.installed
 INSTALLED_DEV := .venv/.installed-dev
 PROJECTS := pyproject.toml ledger/sdk/pyproject.toml ops/install.sh
@@ -19,7 +19,7 @@ run: $(INSTALLED) ## Install what is missing, start everything, print one link. 
 test: $(INSTALLED_DEV) ## The check, then every test. ARGS="…" goes to pytest.
 	@sh ops/chromium.sh
 	@$(MAKE) --no-print-directory check
-	@$(BIN)/python -m pytest -n $(TEST_WORKERS) --dist loadgroup --no-loadscope-reorder $(ARGS)
+	@$(BIN)/python -m pytest -n $(TEST_WORKERS) --dist loadgroup $(ARGS)
 
 test-long: $(INSTALLED_DEV) ## The tests that take minutes, one after the other.
 	@$(BIN)/python -m pytest --long -m long $(ARGS)
@@ -30,8 +30,9 @@ check: $(INSTALLED_DEV) ## Format, lint, types, borders.
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
 
-docs: $(INSTALLED) ## Write docs/API.md and docs/task-states.md anew from the code.
+docs: $(INSTALLED) ## Write anew what is made from other files: docs/API.md, docs/task-states.md, what is learned from examples.
 	@$(BIN)/python -m ops.documents
+	@$(BIN)/python -m brain.offline.learning
 
 # What builds our own two packages is locked too, so that installing them fetches nothing unchecked.
 lock: ## Write requirements.lock and requirements-dev.lock anew from pyproject.toml.

@@ -31,13 +31,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """The slow files first, or the last of them ends alone. Long tests are named as skipped.
+    """Name the long tests as skipped, with the command that runs them; say what stays in one process.
 
-    A file stays in one process, for the sake of what it shares; the browser's in two, because a panel and
-    a Chromium cost more to start than most of its tests.
+    A file does, for the sake of what it shares. The browser's files share two processes, because a panel
+    and a Chromium cost more to start than most of their tests.
     """
-    slow = {item.path for item in items if item.get_closest_marker("slow")}
-    items.sort(key=lambda item: item.path not in slow)
     for item in items:
         browser = item.path.parent.name == "browser"
         half = "first" if item.path.stem < "test_m" else "second"

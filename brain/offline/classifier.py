@@ -10,14 +10,11 @@ from importlib import resources
 from typing import Any
 
 import numpy as np
-import yaml
 
-from brain.offline.grammar import LANGUAGE
 from brain.offline.linear import Linear, Vectors
 
 # An utterance is short; what comes behind does not change what is wanted.
 _MAX_TOKENS = 48
-_BATCH = 16
 
 
 @dataclass(frozen=True)
@@ -31,14 +28,9 @@ class Guess:
 class Classifier:
     """Holds the model and what it learned from the examples; safe to call from several threads."""
 
-    def __init__(self, encode: "Encoder", examples: Sequence[tuple[str, str]]) -> None:
-        """`examples` are pairs of intent and sentence."""
+    def __init__(self, encode: "Encoder", layer: Linear) -> None:
         self._encode = encode
-        # Sentences of like length together: a batch is as slow as its longest.
-        ordered = sorted(examples, key=lambda example: len(example[1]))
-        batches = [ordered[at : at + _BATCH] for at in range(0, len(ordered), _BATCH)]
-        vectors = np.concatenate([encode([sentence for _, sentence in batch]) for batch in batches])
-        self._linear = Linear(vectors, [intent for intent, _ in ordered])
+        self._linear = layer
 
     def guesses(self, sentence: str) -> list[Guess]:
         """Every intent with its probability, the likeliest first."""
@@ -93,11 +85,10 @@ def classifier() -> Classifier:
 
 @cache
 def _load() -> Classifier:
-    folder = resources.files("brain.offline") / LANGUAGE / "examples"
-    files = sorted((file for file in folder.iterdir() if file.name.endswith(".yaml")), key=lambda f: f.name)
-    groups: list[dict[str, list[str]]] = [yaml.safe_load(file.read_text("utf-8")) for file in files]
-    examples = [(intent, one) for group in groups for intent, sentences in group.items() for one in sentences]
-    return Classifier(Encoder(), examples)
+    from brain.offline.learning import known_layer, learn, read_examples
+
+    encode, examples = Encoder(), read_examples()
+    return Classifier(encode, known_layer(examples) or learn(encode, examples))
 
 
 def _return_memory() -> None:

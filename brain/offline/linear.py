@@ -1,10 +1,12 @@
 """A linear layer over sentence vectors: which intent, and how sure.
 
-Fitted when the process starts, in about a third of a second, so that examples can be added without any step
-of training. The same examples always give the same layer.
+The same examples always give the same layer, so it is kept beside them: `python -m brain.offline.learning`
+writes it. One that does not fit the examples any more is fitted anew when the process starts, in seconds.
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Self
 
 import numpy as np
 import numpy.typing as npt
@@ -20,19 +22,28 @@ _SCALE = 8.0
 """Unit vectors of one language lie close together; this spreads them."""
 
 
+@dataclass(frozen=True)
 class Linear:
-    """Softmax regression. Rare intents weigh more, so that frequent ones do not swallow them."""
+    """Softmax regression: one column of `weights` and one of `bias` for each name."""
 
-    def __init__(self, vectors: Vectors, labels: Sequence[str]) -> None:
-        """`vectors` has one row for each label."""
-        self.names = sorted(set(labels))
-        place = {name: at for at, name in enumerate(self.names)}
+    names: Sequence[str]
+    weights: Vectors
+    bias: Vectors
+
+    @classmethod
+    def fitted(cls, vectors: Vectors, labels: Sequence[str]) -> Self:
+        """Learned from `vectors`, one row for each label.
+
+        Rare intents weigh more, so that frequent ones do not swallow them.
+        """
+        names = sorted(set(labels))
+        place = {name: at for at, name in enumerate(names)}
         wanted = np.array([place[label] for label in labels])
-        self._weights, self._bias = _fit(vectors * np.float32(_SCALE), wanted, len(self.names))
+        return cls(names, *_fit(vectors * np.float32(_SCALE), wanted, len(names)))
 
     def probabilities(self, vector: Vectors) -> Vectors:
         """One for each of `names`, for one sentence; they sum to 1."""
-        scores = (vector[None, :] * _SCALE @ self._weights + self._bias).astype(np.float32)
+        scores = (vector[None, :] * _SCALE @ self.weights + self.bias).astype(np.float32)
         found: Vectors = _softmax(scores)[0]
         return found
 
