@@ -16,12 +16,12 @@ import pytest
 from agentops import AgentOpsClient
 from tests.waiting import eventually
 
+pytestmark = pytest.mark.slow
 ROOT = Path(__file__).resolve().parents[3]
 _PROGRAM = """
 import asyncio
 from brain.chief import main, settings
 
-pytestmark = pytest.mark.slow
 asyncio.run(main.serve(settings.ChiefSettings()))
 """
 
