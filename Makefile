@@ -19,7 +19,7 @@ run: $(INSTALLED) ## Install what is missing, start everything, print one link. 
 test: $(INSTALLED_DEV) ## The check, then every test. ARGS="…" goes to pytest.
 	@sh ops/chromium.sh
 	@$(MAKE) --no-print-directory check
-	@$(BIN)/python -m pytest -n $(TEST_WORKERS) --dist loadgroup --no-loadscope-reorder $(ARGS)
+	@$(BIN)/python -m pytest -n $(TEST_WORKERS) --dist loadfile $(ARGS)
 
 test-long: $(INSTALLED_DEV) ## The tests that take minutes, one after the other.
 	@$(BIN)/python -m pytest --long -m long $(ARGS)

@@ -30,22 +30,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--long", action="store_true", help="also the tests that take minutes")
 
 
-def pytest_itemcollected(item: pytest.Item) -> None:
-    """A file stays in one process, for the sake of what it shares.
-
-    The browser's files share two, because a panel and a Chromium cost more to start than most of its tests.
-    """
-    if item.path.parent.name != "browser":
-        group = item.nodeid.split("::")[0]
-    else:
-        group = "browser-first" if item.path.stem < "test_m" else "browser-second"
-    item.add_marker(pytest.mark.xdist_group(group))
-
-
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """The slow files first, or the last of them ends alone. Long tests are named as skipped."""
-    slow = {item.path for item in items if item.get_closest_marker("slow")}
-    items.sort(key=lambda item: item.path not in slow)
+    """Name the long tests as skipped, with the command that runs them."""
     if config.getoption("--long"):
         return
     for item in items:
