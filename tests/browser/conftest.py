@@ -106,7 +106,13 @@ async def site(start_panel: StartPanel, no_gateway: str) -> AsyncIterator[PanelP
 async def emptied(panel: PanelProcess, database: str) -> PanelProcess:
     """The panel, over a ledger with nothing in it but keys."""
     connection = await asyncpg.connect(database)
-    await connection.execute(_EMPTY.format(kept=", ".join(f"'{table}'" for table in _KEPT)))
+    for last in (False, False, True):
+        try:
+            await connection.execute(_EMPTY.format(kept=", ".join(f"'{table}'" for table in _KEPT)))
+            break
+        except asyncpg.DeadlockDetectedError:  # with what a page of the test before still reads
+            if last:
+                raise
     await connection.close()
     # Emptying tables is no event, so make one: open pages of earlier tests look again.
     project = await panel.ops.create_project(NewProject(name="emptied"))

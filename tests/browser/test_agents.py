@@ -34,7 +34,8 @@ async def test_a_skill_is_counted_and_retired(page: Page, panel: PanelProcess, o
     row = page.get_by_role("row").filter(has_text="csv-report")
     await expect(row).to_be_visible()
     await page.reload()
-    await expect(row.get_by_role("cell", name="1", exact=True)).to_have_count(2)
+    # A use is no event: the page looks again with the next heartbeat of the workers.
+    await expect(row.get_by_role("cell", name="1", exact=True)).to_have_count(2, timeout=30_000)
     await row.get_by_role("button", name="Retire").click()
     await page.get_by_role("button", name="Yes, retire it").click()
     await expect(row).to_contain_text("retired")
