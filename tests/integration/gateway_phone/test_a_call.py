@@ -70,7 +70,8 @@ async def test_a_spoken_wish_is_in_the_ledger_before_it_is_confirmed(
         await confirmed
         sound = far.timeline.sound()[begun_at:]
     await eventually(lambda: recorded(ops))
-    [task] = (await ops.list_tasks()).items
+    # On a busy machine the caller seems to pause, and what half the sentence created is cancelled again.
+    [task] = [one for one in (await ops.list_tasks()).items if one.status is not TaskStatus.CANCELLED]
     assert (task.priority, task.status) == (Priority.HIGH, TaskStatus.PENDING)
     assert "table" in task.title.lower()
     assert "table" not in (await understood(speech, heard_already)).lower()
