@@ -15,7 +15,7 @@ import numpy as np
 import structlog
 import yaml
 
-from brain.offline.classifier import Encoder
+from brain.offline.encoder import Encoder
 from brain.offline.grammar import LANGUAGE
 from brain.offline.linear import Linear
 

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from agentops.wire import Attention, PersonId, Preferences
+from agentops.wire import CALM_RULES, Attention, PersonId, Preferences
 from gateway.notify.times import next_time, quiet_until
 
 DIGEST_AT: Final = "08:00"
@@ -21,13 +21,7 @@ _FALLBACK: Final[dict[str, tuple[str, Attention | None]]] = {
 
 NOBODY: Final = Preferences(
     person_id=PersonId(""),
-    rules={
-        "task.blocked": Attention.RING,
-        "budget.*": Attention.RING,
-        "task.completed": Attention.SILENT,
-        "task.failed": Attention.SILENT,
-        "agent.offline": Attention.DIGEST,
-    },
+    rules=dict(CALM_RULES),
     channels=[],
     quiet_from=None,
     quiet_to=None,

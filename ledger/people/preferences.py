@@ -6,7 +6,7 @@ from typing import Any
 import msgspec
 from msgspec import UNSET
 
-from agentops.wire import Attention, Preferences, PreferencesPatch, Scope
+from agentops.wire import CALM_RULES, Attention, Preferences, PreferencesPatch, Scope
 from ledger.caller import Caller
 from ledger.engine import Row
 from ledger.errors import PersonNotFound, ValidationFailed, VersionConflict
@@ -21,16 +21,7 @@ class Defaults:
     digest_at: str = "08:00"
 
 
-CALM = Defaults(
-    rules={
-        "task.blocked": Attention.RING,
-        "budget.*": Attention.RING,
-        "task.completed": Attention.SILENT,
-        "task.failed": Attention.SILENT,
-        "agent.offline": Attention.DIGEST,
-        "*": Attention.OFF,
-    }
-)
+CALM = Defaults(rules=dict(CALM_RULES))
 """Only what waits for the person makes a sound."""
 
 _PATCHABLE = (

@@ -1,7 +1,8 @@
 """Schedules, usage and budgets, what stops claims, how far retention went."""
 
 from piccolo.apps.migrations.auto.migration_manager import MigrationManager
-from piccolo.engine import engine_finder
+
+from ledger.ddl import migration
 
 ID = "2026-11-22T10:40:00:000000"
 DESCRIPTION = "Schedules, usage, budgets, stops, retention"
@@ -96,21 +97,5 @@ BACKWARDS = [
 ]
 
 
-async def _run(statements: list[str]) -> None:
-    engine = engine_finder()
-    for statement in statements:
-        await engine.run_ddl(statement)
-
-
 async def forwards() -> MigrationManager:
-    manager = MigrationManager(migration_id=ID, app_name="ledger", description=DESCRIPTION)
-
-    async def up() -> None:
-        await _run(FORWARDS)
-
-    async def down() -> None:
-        await _run(BACKWARDS)
-
-    manager.add_raw(up)
-    manager.add_raw_backwards(down)
-    return manager
+    return migration(ID, DESCRIPTION, forwards=FORWARDS, backwards=BACKWARDS)

@@ -11,14 +11,17 @@ from dataclasses import dataclass, field
 
 from aiohttp import web
 
+from agentops import AgentOpsClient
+from agentops.wire import NewContact, NewPerson, Role
 from gateway.session.redis_stream import open_session_stream
 from gateway.session.serving import Say, serve_turns
 from gateway.session.turns import Reply, Turn
 from gateway.telegram.parts import REPEAT_MARK
-from tests.botapi import BotApiServer
+from tests.botapi import BotApiServer, Person
 from tests.botapi.faults import BadGateway, CutConnection, Fault, LoseAnswer, too_many_requests
 from tests.botapi.records import Call
 from tests.conformance.turns import a_reply
+from tests.ports import free_port
 
 GATEWAY = """
 import asyncio, logging, structlog
@@ -70,18 +73,43 @@ class Mortal:
             await self.process.wait()
 
 
-def webhook(port: int) -> dict[str, str]:
-    """The gateway's settings for a webhook that this machine reaches at `port`."""
-    return {
+async def people(ops: AgentOpsClient, telegram: BotApiServer, count: int) -> list[Person]:
+    """So many, let in and with a session each."""
+    everybody = [telegram.person(f"Person {number}") for number in range(count)]
+    for one in everybody:
+        known = await ops.create_person(NewPerson(name=one.first_name, role=Role.MEMBER))
+        await ops.add_contact(known.id, NewContact(channel="telegram", address=str(one.id), verified=True))
+    return everybody
+
+
+def gateway(mode: str, telegram: BotApiServer, redis_url: str, ledger_url: str, key: str) -> Mortal:
+    """A gateway that polls this server, or is called by it: `polling`, `webhook`. It does not run yet."""
+    port = free_port()
+    called = {
         "TELEGRAM_WEBHOOK_URL": f"http://127.0.0.1:{port}/telegram/hook",
         "TELEGRAM_WEBHOOK_SECRET": "a-secret-of-this-test_0123456789",
     }
+    environment = {
+        "REDIS_URL": redis_url,
+        "LEDGER_URL": ledger_url,
+        "LEDGER_API_KEY": key,
+        "GATEWAY_PORT": str(port),
+        "GATEWAY_LEASE_S": "3",
+        "TELEGRAM_BOT_TOKEN": telegram.token,
+        "TELEGRAM_API_BASE": telegram.base_url,
+        **(called if mode == "webhook" else {}),
+    }
+    return Mortal("gateway", ["-c", GATEWAY], environment)
+
+
+def chief(redis_url: str) -> Mortal:
+    """A brain that repeats what it hears. It does not run yet."""
+    return Mortal("chief", ["-m", "tests.acceptance.soak", redis_url], {})
 
 
 @asynccontextmanager
-async def mortal(name: str, *arguments: str, **environment: str) -> AsyncIterator[Mortal]:
-    """Running until the block ends, however often it was killed meanwhile."""
-    one = Mortal(name, [*arguments], environment)
+async def running(one: Mortal) -> AsyncIterator[Mortal]:
+    """Until the block ends, however often it was killed meanwhile."""
     await one.start()
     try:
         yield one

@@ -10,7 +10,7 @@ from playwright.async_api import async_playwright, expect
 from tests.acceptance.stack import ROOT, Stack
 from tests.browser.chromium import Watch, launched, new_page, opened
 
-pytestmark = [pytest.mark.slow, pytest.mark.asyncio(loop_scope="session"), pytest.mark.browser]
+pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.browser]
 
 CSV = ROOT / "docs/examples/coffee-sales.csv"
 PATIENCE_MS = 60_000

@@ -15,7 +15,7 @@ from agentops.wire import TurnRecord
 from tests.acceptance.stack import ROOT, Stack, running
 from tests.waiting import eventually
 
-pytestmark = [pytest.mark.slow, pytest.mark.asyncio(loop_scope="module"), pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.timeout(300)]
 
 CSV = (ROOT / "docs/examples/coffee-sales.csv").read_bytes()
 LEASE_S = 4

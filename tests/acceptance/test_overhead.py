@@ -14,15 +14,13 @@ from pathlib import Path
 import pytest
 
 from agentops import AgentOpsClient
-from agentops.wire import NewContact, NewPerson, Role
 from gateway.session.redis_stream import open_session_stream
 from gateway.session.serving import Say, serve_turns
 from gateway.session.turns import Reply, Turn
 from ops.embedded.redis import EmbeddedRedis
-from tests.acceptance.soak import GATEWAY, mortal, webhook
+from tests.acceptance.soak import gateway, people, running
 from tests.botapi import BotApiServer, Person
 from tests.conformance.turns import a_reply
-from tests.ports import free_port
 from tests.waiting import eventually
 
 CHATS = 50
@@ -66,25 +64,10 @@ async def test_fifty_chats_at_once(
     mode: str, ops: AgentOpsClient, ledger_url: str, admin_key: str, own_redis: EmbeddedRedis
 ) -> None:
     clocks = Clocks()
-    port = free_port()
     async with BotApiServer() as telegram, open_session_stream(own_redis.url) as stream:
-        everybody = [telegram.person(f"Person {number}") for number in range(CHATS)]
-        for one in everybody:
-            known = await ops.create_person(NewPerson(name=one.first_name, role=Role.MEMBER))
-            await ops.add_contact(
-                known.id, NewContact(channel="telegram", address=str(one.id), verified=True)
-            )
-        environment = {
-            "REDIS_URL": own_redis.url,
-            "LEDGER_URL": ledger_url,
-            "LEDGER_API_KEY": admin_key,
-            "GATEWAY_PORT": str(port),
-            "TELEGRAM_BOT_TOKEN": telegram.token,
-            "TELEGRAM_API_BASE": telegram.base_url,
-            **(webhook(port) if mode == "webhook" else {}),
-        }
+        everybody = await people(ops, telegram, CHATS)
         brain = asyncio.create_task(serve_turns(stream, clocks.echo, brain="overhead", slots=16))
-        async with mortal("gateway", "-c", GATEWAY, **environment):
+        async with running(gateway(mode, telegram, own_redis.url, ledger_url, admin_key)):
             await everybody[0].says("warm up")
             await telegram.wait_for(lambda sent: "warm up" in sent.text, timeout_s=60)
             await _talk(telegram, everybody, clocks)

@@ -18,11 +18,9 @@ from pathlib import Path
 import pytest
 
 from agentops import AgentOpsClient
-from agentops.wire import NewContact, NewPerson, Role
 from ops.embedded.redis import EmbeddedRedis
-from tests.acceptance.soak import GATEWAY, Account, Mortal, ShakyBotApi, mortal, verdict, webhook
+from tests.acceptance.soak import Account, Mortal, ShakyBotApi, chief, gateway, people, running, verdict
 from tests.botapi import Person
-from tests.ports import free_port
 from tests.waiting import eventually
 
 UPDATES = int(os.environ.get("COS_SOAK_UPDATES", "60"))
@@ -38,15 +36,6 @@ PATIENCE_S = 90 + UPDATES / 10
 async def mortal_redis(tmp_path: Path) -> AsyncIterator[EmbeddedRedis]:
     async with EmbeddedRedis(tmp_path / "home") as server:
         yield server
-
-
-async def people(ops: AgentOpsClient, telegram: ShakyBotApi) -> list[Person]:
-    """As many as there are chats, let in and with a session each."""
-    everybody = [telegram.person(f"Person {number}") for number in range(CHATS)]
-    for one in everybody:
-        known = await ops.create_person(NewPerson(name=one.first_name, role=Role.MEMBER))
-        await ops.add_contact(known.id, NewContact(channel="telegram", address=str(one.id), verified=True))
-    return everybody
 
 
 async def talk(account: Account, everybody: list[Person]) -> None:
@@ -88,35 +77,23 @@ def _goes_on(account: Account, before: int, over: asyncio.Event) -> bool:
     return over.is_set() or account.answered() > before
 
 
-@pytest.mark.slow
 @pytest.mark.timeout(300 + UPDATES)
 @pytest.mark.parametrize("mode", ["polling", "webhook"])
 async def test_every_message_is_answered_once_or_visibly_as_a_repeat_while_everything_is_killed(
     mode: str, ops: AgentOpsClient, ledger_url: str, admin_key: str, mortal_redis: EmbeddedRedis
 ) -> None:
-    port = free_port()
     async with ShakyBotApi(FAILING, seed=4) as telegram:
-        everybody = await people(ops, telegram)
+        everybody = await people(ops, telegram, CHATS)
         account = Account(telegram)
-        environment = {
-            "REDIS_URL": mortal_redis.url,
-            "LEDGER_URL": ledger_url,
-            "LEDGER_API_KEY": admin_key,
-            "GATEWAY_PORT": str(port),
-            "GATEWAY_LEASE_S": "3",
-            "TELEGRAM_BOT_TOKEN": telegram.token,
-            "TELEGRAM_API_BASE": telegram.base_url,
-            **(webhook(port) if mode == "webhook" else {}),
-        }
         began = time.monotonic()
         killed: list[str] = []
         async with (
-            mortal("gateway", "-c", GATEWAY, **environment) as gateway,
-            mortal("chief", "-m", "tests.acceptance.soak", mortal_redis.url) as chief,
+            running(gateway(mode, telegram, mortal_redis.url, ledger_url, admin_key)) as carrier,
+            running(chief(mortal_redis.url)) as brain,
         ):
             over = asyncio.Event()
             async with asyncio.TaskGroup() as group:
-                group.create_task(kill([gateway, chief, mortal_redis], account, killed, over))
+                group.create_task(kill([carrier, brain, mortal_redis], account, killed, over))
                 await talk(account, everybody)
                 talked_s = time.monotonic() - began
                 with suppress(AssertionError):  # the verdict says more

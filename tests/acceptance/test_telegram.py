@@ -10,7 +10,7 @@ from tests.acceptance.stack import ROOT, Stack, running
 from tests.botapi import BotApiServer, Person
 from tests.waiting import eventually
 
-pytestmark = [pytest.mark.slow, pytest.mark.asyncio(loop_scope="module")]
+pytestmark = [pytest.mark.asyncio(loop_scope="module")]
 
 CSV = ROOT / "docs/examples/coffee-sales.csv"
 ADA = 424242

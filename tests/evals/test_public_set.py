@@ -2,14 +2,10 @@
 
 from pathlib import Path
 
-import pytest
-
 from ops.evals.contenders import contender
 from ops.evals.conversations import read_conversations
 from ops.evals.report import by_part, faults, figures, table
 from ops.evals.running import Outcome, run_all
-
-pytestmark = pytest.mark.slow
 
 HERE = Path(__file__).parent
 PUBLIC = sorted((HERE / "public").glob("*.yaml"))

@@ -26,10 +26,11 @@ from brain.offline.model import local_time
 from gateway.session.names import Position
 from gateway.session.redis_stream import RedisSessionStream
 from gateway.session.turns import Notice, SessionId
-from tests.integration.brain.conftest import MakeChief, Person
+from tests.integration.brain.conftest import MakeChief
 from tests.integration.brain.openai_server import openai_server, words
 from tests.integration.brain.scripted import Call, ScriptedModel, Speech
 from tests.integration.brain.test_openai_protocol import own_model
+from tests.talking import Person
 from tests.waiting import eventually
 
 TOKENS = NewBudget(scope=BudgetScope.ALL, unit=BudgetUnit.TOKENS, period=BudgetPeriod.DAY, limit=10)

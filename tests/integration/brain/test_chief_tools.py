@@ -11,8 +11,9 @@ from agentops.wire import (
     NewTask,
     ScheduleStatus,
 )
-from tests.integration.brain.conftest import MakeChief, Person
+from tests.integration.brain.conftest import MakeChief
 from tests.integration.brain.scripted import Call, ScriptedModel, Speech
+from tests.talking import Person
 
 OK = Speech("Here you are.")
 

@@ -15,7 +15,8 @@ from agentops.wire import (
     TaskStatus,
 )
 from gateway.session.turns import Attachment, Lane
-from tests.integration.brain.conftest import MakeChief, Person
+from tests.integration.brain.conftest import MakeChief
+from tests.talking import Person
 
 
 async def test_a_file_and_a_sentence_become_a_task(

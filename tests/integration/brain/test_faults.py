@@ -12,9 +12,10 @@ from agentops import AgentOpsClient, RetryPolicy
 from brain.chief.answering import Chief, Minds
 from brain.offline.model import OfflineModel, local_time
 from gateway.session.turns import Attachment
-from tests.integration.brain.conftest import MakeChief, Person
+from tests.integration.brain.conftest import MakeChief
 from tests.integration.brain.scripted import Call, ScriptedModel, Speech
 from tests.ledger_fixtures import ADMIN_KEY, StartLedger
+from tests.talking import Person
 from tests.waiting import eventually
 
 

@@ -6,8 +6,9 @@ from agentops import AgentOpsClient
 from brain.models import ModelChoice, build
 from brain.settings import ModelSettings
 from gateway.session.turns import Attachment
-from tests.integration.brain.conftest import MakeChief, Person
+from tests.integration.brain.conftest import MakeChief
 from tests.integration.brain.openai_server import OpenAIServer, openai_server, tool_call, words
+from tests.talking import Person
 
 
 def own_model(server: OpenAIServer) -> object:

@@ -16,7 +16,6 @@ import pytest
 from agentops import AgentOpsClient
 from tests.waiting import eventually
 
-pytestmark = pytest.mark.slow
 ROOT = Path(__file__).resolve().parents[3]
 _PROGRAM = """
 import asyncio

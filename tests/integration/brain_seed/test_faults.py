@@ -23,8 +23,6 @@ from tests.integration.brain_seed.wire import wire_to
 from tests.ledger_fixtures import StartLedger
 from tests.waiting import eventually
 
-pytestmark = pytest.mark.slow
-
 
 async def test_a_task_of_a_killed_worker_is_finished_once_by_another_which_also_cleans_up(
     start_ledger: StartLedger,

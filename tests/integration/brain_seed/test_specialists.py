@@ -16,8 +16,6 @@ from tests.integration.brain_seed.conftest import StartSeed, ended, reaches
 from tests.scripted_model import ScriptedServer, call, scripted_models
 from tests.waiting import eventually
 
-pytestmark = pytest.mark.slow
-
 SOCKET, IMAGE = Path("/var/run/docker.sock"), "chief-of-staff"
 RAISE = call(
     "create_agent", name="translator", purpose="Translates letters.", prompt="You translate letters."

@@ -2,16 +2,12 @@
 
 import asyncio
 
-import pytest
-
 from agentops import AgentOpsClient
 from agentops.wire import Cancel, GateAnswer, NewTask, Retry, Task, TaskStatus
 from tests.integration.brain_seed.conftest import StartSeed, ended, give_csv, reaches
 from tests.integration.brain_seed.tables import big, sales
 from tests.ledger_fixtures import StartLedger
 from tests.waiting import eventually
-
-pytestmark = pytest.mark.slow
 
 LONG_TEXT = (
     "The harbour was rebuilt in 1998 after the storm. The city paid for the new quays with a loan. "

@@ -16,8 +16,6 @@ from tests.integration.gateway_phone.conftest import ADA, OURS, cancelled, under
 from tests.waiting import eventually
 from voice.speech import Speech
 
-pytestmark = pytest.mark.slow
-
 
 @pytest.fixture
 async def chief(ops: AgentOpsClient, stream: RedisSessionStream) -> AsyncIterator[None]:

@@ -16,8 +16,6 @@ from ops.phone_calls import Network, incoming
 from tests.integration.gateway_phone.conftest import ACCOUNT, ADA, OURS, PUBLIC, StartGateway
 from tests.waiting import eventually
 
-pytestmark = pytest.mark.slow
-
 STREAM_URL = f"wss://phone.example{STREAM}"
 
 

@@ -27,8 +27,6 @@ from tests.integration.gateway_phone.conftest import (
 from tests.waiting import eventually
 from voice.speech import Speech
 
-pytestmark = pytest.mark.slow
-
 NOBODY = "+12025550123"
 
 

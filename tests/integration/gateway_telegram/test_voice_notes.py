@@ -106,7 +106,6 @@ async def test_what_cannot_be_heard_is_said_and_makes_no_turn(
 
 
 async def test_where_there_is_no_speech_the_person_is_asked_to_write(desk: Desk) -> None:
-    desk.channel._notes._speech = None
     async with desk.running():
         await desk.owner.sends_voice(b"OggS")
         said = await eventually(partial(_first, desk))

@@ -17,8 +17,6 @@ from ops.backup.database import without_password
 from tests.integration.ops.commands import Cos
 from tests.ledger_fixtures import ADMIN_KEY, StartLedger
 
-pytestmark = pytest.mark.slow
-
 PASSPHRASE = "correct horse battery staple"
 BYTES = bytes(range(256)) * 8000
 

@@ -16,8 +16,6 @@ from ops.embedded.postgres import EmbeddedPostgres
 from ops.errors import DataUnusable, StartFailed
 from tests.waiting import eventually
 
-pytestmark = pytest.mark.slow
-
 
 async def run(dsn: str, sql: str) -> object:
     """Run one statement, return its first value."""

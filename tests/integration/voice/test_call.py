@@ -3,15 +3,11 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 
-import pytest
-
 from tests.integration.voice.conftest import Ring, Scripted
 from voice.call import CallOptions
 from voice.port import Encoding, EndedBy, SpokenKind, UtteranceKind
 from voice.sound import Samples
 from voice.testing import FakeLine, word_errors
-
-pytestmark = pytest.mark.slow
 
 Caller = Callable[[str], Awaitable[Samples]]
 LONG = (

@@ -3,7 +3,6 @@
 import dataclasses
 from collections.abc import Awaitable, Callable
 
-import pytest
 from pydantic import SecretStr
 
 from tests.integration.voice.conftest import Ring, Scripted
@@ -14,8 +13,6 @@ from voice.settings import VoiceSettings
 from voice.sound import Samples
 from voice.speech import Speech
 from voice.testing import word_errors
-
-pytestmark = pytest.mark.slow
 
 Caller = Callable[[str], Awaitable[Samples]]
 FIRST = "This is the first answer to your question."

@@ -84,6 +84,7 @@ from agentops.wire.health import (
     StatsDay,
 )
 from agentops.wire.people import (
+    CALM_RULES,
     Address,
     ApprovePairing,
     Attention,
@@ -179,6 +180,7 @@ from agentops.wire.work import (
 )
 
 __all__ = [
+    "CALM_RULES",
     "Address",
     "Agent",
     "AgentHeartbeat",

@@ -2,7 +2,8 @@
 
 from datetime import datetime
 from enum import StrEnum
-from typing import Annotated, NewType
+from types import MappingProxyType
+from typing import Annotated, Final, NewType
 
 from msgspec import UNSET, Meta, UnsetType
 
@@ -124,6 +125,19 @@ class ApprovePairing(Request, frozen=True):
 
 class RejectPairing(Request, frozen=True):
     code: Line
+
+
+CALM_RULES: Final = MappingProxyType(
+    {
+        "task.blocked": Attention.RING,
+        "budget.*": Attention.RING,
+        "task.completed": Attention.SILENT,
+        "task.failed": Attention.SILENT,
+        "agent.offline": Attention.DIGEST,
+        "*": Attention.OFF,
+    }
+)
+"""What whoever said nothing hears of: only what waits for the person makes a sound."""
 
 
 class Preferences(Response, frozen=True):

@@ -2,7 +2,6 @@
 
 from collections.abc import AsyncIterator, Callable
 from datetime import UTC, datetime
-from itertools import count
 
 import pytest
 from strands.models import Model
@@ -14,52 +13,10 @@ from brain.chief.answering import Chief, Minds
 from brain.offline.model import OfflineModel
 from gateway.session.memory import MemorySessionStream
 from gateway.session.memos import MemoryMemos
-from gateway.session.turns import Lane, Reply, SessionId, Turn, TurnId
+from tests.talking import Person
 
-_numbers = count(1)
 NOON = datetime(2030, 1, 30, 12, 0, tzinfo=UTC)
-
-
-class Talk:
-    """Somebody who talks with a chief, and hears what it says."""
-
-    def __init__(
-        self, chief: Chief, session: str = "s1", *, channel: str = "web", role: str = "owner"
-    ) -> None:
-        self.chief = chief
-        self.session = session
-        self.channel = channel
-        self.role = role
-        self.chunks: list[str] = []
-
-    async def says(self, text: str) -> Reply:
-        return await self.repeats(self.turn(text))
-
-    async def repeats(self, turn: Turn) -> Reply:
-        """The same turn, as after a crash."""
-        self.chunks.clear()
-        return await self.chief.answer(turn, self._hear)
-
-    def turn(self, text: str) -> Turn:
-        number = next(_numbers)
-        return Turn(
-            id=TurnId(f"turn-{number}"),
-            session_id=SessionId(self.session),
-            channel=self.channel,
-            role=self.role,
-            person_id="owner" if self.role == "owner" else "p-1",
-            address="there",
-            external_id=str(number),
-            text=text,
-            lane=Lane.TALK,
-            received_at=datetime.now(UTC),
-        )
-
-    async def _hear(self, chunk: str) -> None:
-        self.chunks.append(chunk)
-
-
-MakeTalk = Callable[..., Talk]
+MakeTalk = Callable[..., Person]
 
 
 @pytest.fixture
@@ -74,7 +31,7 @@ def talk(ops: AgentOpsClient) -> MakeTalk:
     """Makes chiefs that share a ledger and their memos, and somebody who talks to each."""
     memos, stream = MemoryMemos(), MemorySessionStream()
 
-    def make(model: Model, *, voice: Model | None = None, cached_sessions: int = 8, **of: str) -> Talk:
+    def make(model: Model, *, voice: Model | None = None, cached_sessions: int = 8, **of: str) -> Person:
         minds = Minds(
             talking=model,
             commands=OfflineModel(introduces_itself=False),
@@ -92,7 +49,7 @@ def talk(ops: AgentOpsClient) -> MakeTalk:
             memos=memos,
             stream=stream,
         )
-        return Talk(chief, **of)
+        return Person(chief, **of)
 
     return make
 

@@ -10,14 +10,15 @@ from agentops import AgentOpsClient, GateClosed
 from agentops.wire import ClaimNextRequest, Gate, GateAnswer, GateKind, GateStatus, NewProject, TaskStatus
 from brain.chief.approving import Approvals
 from tests.integration.brain.scripted import Call, ScriptedModel, Speech
-from tests.unit.brain.chief.conftest import NOON, MakeTalk, Talk
+from tests.talking import Person
+from tests.unit.brain.chief.conftest import NOON, MakeTalk
 from tests.waiting import eventually
 
 ASKED = Speech("That needs your button, so nothing is done yet.")
 
 
 @pytest.fixture
-async def person(talk: MakeTalk, ops: AgentOpsClient) -> AsyncIterator[Talk]:
+async def person(talk: MakeTalk, ops: AgentOpsClient) -> AsyncIterator[Person]:
     """Talks with a chief that has been told to delete a project, and does what is approved."""
     await ops.create_project(NewProject(name="Website"))
     made = talk(ScriptedModel(Call("delete_project", {"name": "website"}), ASKED))
@@ -41,7 +42,7 @@ async def ended(ops: AgentOpsClient, gate: Gate, *status: TaskStatus) -> str:
 
 
 async def test_a_deed_of_high_risk_becomes_an_approval_and_is_not_done(
-    person: Talk, ops: AgentOpsClient
+    person: Person, ops: AgentOpsClient
 ) -> None:
     reply = await person.says("delete the website project")
 
@@ -52,7 +53,7 @@ async def test_a_deed_of_high_risk_becomes_an_approval_and_is_not_done(
     assert [project.name for project in await ops.list_projects()] == ["Website"]
 
 
-async def test_the_button_does_it_once(person: Talk, ops: AgentOpsClient) -> None:
+async def test_the_button_does_it_once(person: Person, ops: AgentOpsClient) -> None:
     await person.says("delete the website project")
     gate = await asked(ops)
     await ops.answer_gate(gate.id, GateAnswer(answer="yes", by="Telegram"))
@@ -63,7 +64,7 @@ async def test_the_button_does_it_once(person: Talk, ops: AgentOpsClient) -> Non
         await ops.answer_gate(gate.id, GateAnswer(answer="no", by="the panel"))
 
 
-async def test_a_no_leaves_it(person: Talk, ops: AgentOpsClient) -> None:
+async def test_a_no_leaves_it(person: Person, ops: AgentOpsClient) -> None:
     await person.says("delete the website project")
     gate = await asked(ops)
     await ops.answer_gate(gate.id, GateAnswer(answer="no", by="the panel"))
@@ -72,7 +73,7 @@ async def test_a_no_leaves_it(person: Talk, ops: AgentOpsClient) -> None:
     assert len(await ops.list_projects()) == 1
 
 
-async def test_what_has_become_impossible_is_told(person: Talk, ops: AgentOpsClient) -> None:
+async def test_what_has_become_impossible_is_told(person: Person, ops: AgentOpsClient) -> None:
     await person.says("delete the website project")
     gate = await asked(ops)
     project = (await ops.list_projects())[0]
@@ -82,7 +83,7 @@ async def test_what_has_become_impossible_is_told(person: Talk, ops: AgentOpsCli
     assert "no project called" in await ended(ops, gate, TaskStatus.FAILED)
 
 
-async def test_no_worker_takes_an_approval(person: Talk, ops: AgentOpsClient) -> None:
+async def test_no_worker_takes_an_approval(person: Person, ops: AgentOpsClient) -> None:
     await person.says("delete the website project")
     gate = await asked(ops)
     await ops.answer_gate(gate.id, GateAnswer(answer="yes"))
@@ -91,7 +92,7 @@ async def test_no_worker_takes_an_approval(person: Talk, ops: AgentOpsClient) ->
     assert gate.task_id not in [claim.task.id for claim in taken]
 
 
-async def test_a_turn_that_runs_again_asks_once(person: Talk, ops: AgentOpsClient, talk: MakeTalk) -> None:
+async def test_a_turn_that_runs_again_asks_once(person: Person, ops: AgentOpsClient, talk: MakeTalk) -> None:
     turn = person.turn("delete the website project")
     await person.repeats(turn)
     again = talk(ScriptedModel(Call("delete_project", {"name": "website"}), ASKED))
