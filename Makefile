@@ -16,10 +16,11 @@ help: ## Say what can be made.
 run: $(INSTALLED) ## Install what is missing, start everything, print one link. ARGS="…" goes to `cos up`.
 	@exec $(BIN)/cos up $(ARGS)
 
+# In the order of the folders: the files that start whole installations come first, so that none is the last.
 test: $(INSTALLED_DEV) ## The check, then every test. ARGS="…" goes to pytest.
 	@sh ops/chromium.sh
 	@$(MAKE) --no-print-directory check
-	@$(BIN)/python -m pytest -n $(TEST_WORKERS) --dist loadfile $(ARGS)
+	@$(BIN)/python -m pytest -n $(TEST_WORKERS) --dist loadfile --no-loadscope-reorder $(ARGS)
 
 test-long: $(INSTALLED_DEV) ## The tests that take minutes, one after the other.
 	@$(BIN)/python -m pytest --long -m long $(ARGS)

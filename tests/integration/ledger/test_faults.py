@@ -7,7 +7,6 @@ from ops.bench import faults
 TIMES = 2
 
 
-@pytest.mark.slow
 @pytest.mark.timeout(180)
 async def test_what_was_acknowledged_survives_every_kill_and_is_there_once() -> None:
     audit = await faults.run(TIMES, lambda line: None)

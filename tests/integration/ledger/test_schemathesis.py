@@ -50,7 +50,6 @@ async def tried(url: str, key: str, folder: Path, *options: str) -> tuple[int, s
     return process.returncode, output.decode()
 
 
-@pytest.mark.slow
 @pytest.mark.timeout(0)
 async def test_no_request_breaks_the_ledger_or_its_schema(
     ledger_url: str, admin_key: str, tmp_path: Path, pytestconfig: pytest.Config

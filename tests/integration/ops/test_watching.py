@@ -14,24 +14,43 @@ import pytest
 import yaml
 from prometheus_client import REGISTRY, CollectorRegistry
 from prometheus_client.parser import text_string_to_metric_families
+from starlette.applications import Starlette
 
+import brain.chief.metrics
+import brain.metrics
+import brain.seed.metrics
+import brain.seed.sandbox.metrics
 import gateway.phone.metrics
-from agentops import AgentOpsClient
+import ui.metrics
+from agentops import AgentOpsClient, KeyVerifier
 from agentops.wire import NewTask
+from brain.chief.http import ChatServices, create_app
+from brain.seed.watching import door
+from gateway.session.memory import MemorySessionStream
 from gateway.session.metrics import Histogram, StreamMetrics
 from gateway.web.watching import exposition
 from ledger.watching.requests import Counted
 from ops.grafana.__main__ import FOLDER, rendered
 from ops.grafana.boards import BOARDS
-from tests.ledger_fixtures import READER_KEY
+from tests.ledger_fixtures import AGENT_KEY, READER_KEY
 from tests.ports import free_base_port
 from tests.waiting import eventually
+from ui.watching import MetricsRoutes
 
 ROOT = Path(__file__).resolve().parents[3]
 PROMETHEUS = ROOT / "ops" / "prometheus"
 RUNBOOKS = ROOT / "docs" / "runbooks"
 ELSEWHERE = {"up", "probe_ssl_earliest_cert_expiry"}
 """Prometheus' own, and the blackbox exporter's."""
+PROCESSES = (
+    brain.metrics,
+    brain.chief.metrics,
+    brain.seed.metrics,
+    brain.seed.sandbox.metrics,
+    gateway.phone.metrics,
+    ui.metrics,
+)
+"""What they export is in prometheus_client's registry once they are imported."""
 _FIGURE = re.compile(r"\b(?:ledger|cos|process|probe)_[a-z0-9_]+\b|\bup\b")
 _SUFFIX = re.compile(r"_(bucket|count|sum)$")
 
@@ -48,6 +67,12 @@ def queries() -> Iterator[tuple[str, str]]:
     for board in BOARDS:
         for panel in board.panels:
             yield from ((f"{board.title}: {panel.title}", query) for query in panel.queries.values())
+
+
+def figures(query: str) -> set[str]:
+    """The names of what a query asks for."""
+    plain = re.sub(r'"[^"]*"|by \([^)]*\)', "", query)
+    return {_SUFFIX.sub("", name) for name in _FIGURE.findall(plain)}
 
 
 def names_in(registry: CollectorRegistry) -> set[str]:
@@ -73,14 +98,45 @@ async def of_the_ledger(url: str) -> set[str]:
 
 
 async def test_every_figure_that_is_named_is_exported(ledger_url: str) -> None:
-    assert gateway.phone.metrics.__name__
+    assert all(module.__name__ for module in PROCESSES)
     exported = await of_the_ledger(ledger_url) | names_in(Counted().registry) | conversation()
     exported |= names_in(REGISTRY) | ELSEWHERE
     for who, query in queries():
-        named = {
-            _SUFFIX.sub("", name) for name in _FIGURE.findall(re.sub(r'"[^"]*"|by \([^)]*\)', "", query))
-        }
-        assert named <= exported, who
+        assert figures(query) <= exported, who
+
+
+def pages(keys: KeyVerifier) -> dict[str, tuple[Any, str]]:
+    """Part → its application, and one name that its `/metrics` tells."""
+
+    async def ready() -> dict[str, str]:
+        return {}
+
+    services = ChatServices(
+        stream=MemorySessionStream(), keys=keys, default_session="main", wait_s=1, ready=ready
+    )
+    return {
+        "chief": (create_app(services), "cos_chief_turns_total"),
+        "seed": (door(keys), "cos_seed_tasks_total"),
+        "ui": (Starlette(routes=list(MetricsRoutes(keys).routes())), "cos_panel_tabs"),
+    }
+
+
+@pytest.mark.parametrize("part", ["chief", "seed", "ui"])
+async def test_a_part_tells_its_figures_to_readers_only(ledger_url: str, part: str) -> None:
+    async with KeyVerifier(ledger_url) as keys:
+        app, name = pages(keys)[part]
+        transport = httpx.ASGITransport(app=app)
+        async with httpx.AsyncClient(transport=transport, base_url="http://part") as client:
+
+            async def status(secret: str) -> int:
+                headers = {"Authorization": f"Bearer {secret}"} if secret else {}
+                return (await client.get("/metrics", headers=headers)).status_code
+
+            assert [await status(secret) for secret in ("", "wrong", AGENT_KEY)] == [401, 401, 403]
+            told = await client.get("/metrics", headers={"Authorization": f"Bearer {READER_KEY}"})
+    assert told.status_code == 200
+    assert f"# TYPE {name}" in told.text
+    assert told.headers["content-type"].startswith("text/plain; version=0.0.4")
 
 
 def test_every_alert_has_a_runbook_and_every_runbook_an_alert() -> None:

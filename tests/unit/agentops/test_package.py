@@ -94,7 +94,6 @@ def test_no_secret_is_in_a_representation() -> None:
     assert "s3cret" not in repr([minted, login, wire.RedeemLogin(token="s3cret")])
 
 
-@pytest.mark.slow
 def test_the_sdk_works_when_it_is_installed_alone(tmp_path: Path) -> None:
     uv = shutil.which("uv") or shutil.which("uv", path=str(Path(sys.executable).parent))
     if uv is None:
