@@ -1,6 +1,7 @@
 """The gateway's composition root: the one module that knows every channel."""
 
 import asyncio
+import gc
 import os
 import signal
 import socket
@@ -177,6 +178,7 @@ async def _telegram(
     async def run() -> None:
         # Beside the rest: loading the Bot API's types takes seconds, and the browser need not wait for them.
         async with open_telegram(settings, ground.for_telegram(telephone), webhook) as channel:
+            gc.freeze()  # those types stay: a collection that looks through them would stop everybody
             await _carry(ground.redis, channel, ground.settings.lease_s)
 
     async with _running(run):

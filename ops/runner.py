@@ -1,11 +1,13 @@
 """`cos run PART`: one part in this process, which is also what the supervisor and a container start."""
 
 import asyncio
+import gc
 import importlib
 import sys
 import time
 import urllib.request
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 from pydantic import ValidationError
 
@@ -24,14 +26,30 @@ def run(name: str) -> None:
         SettingsUnusable: a setting is missing or cannot be understood.
     """
     part = PARTS[name]
-    settings = OpsSettings.read()
-    telemetry.configure(name, level=settings.log_level, style=settings.log_format)
-    own = _settings_of(f"{part.entry}.settings", part.settings)
-    main = importlib.import_module(f"{part.entry}.main")
+    with _nothing_is_garbage():
+        settings = OpsSettings.read()
+        telemetry.configure(name, level=settings.log_level, style=settings.log_format)
+        own = _settings_of(f"{part.entry}.settings", part.settings)
+        main = importlib.import_module(f"{part.entry}.main")
     if settings.await_ledger:
         _await((settings.ledger_url or settings.url("ledger")) + (PARTS["ledger"].ready_path or ""))
     with tracing.exported(name, settings), asyncio.Runner(loop_factory=fast_loop()) as runner:
         runner.run(main.serve(own))
+
+
+@contextmanager
+def _nothing_is_garbage() -> Iterator[None]:
+    """Loading a part makes next to no garbage, and looking for it would take a quarter of that time.
+
+    What was loaded stays for good, so it is set aside: a full collection would look through all of it while
+    nobody is answered, for a tenth of a second and more.
+    """
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.freeze()
+        gc.enable()
 
 
 def _settings_of(module: str, name: str) -> object:

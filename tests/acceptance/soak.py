@@ -23,13 +23,6 @@ from tests.botapi.records import Call
 from tests.conformance.turns import a_reply
 from tests.ports import free_port
 
-GATEWAY = """
-import asyncio, logging, structlog
-from gateway.main import serve
-from gateway.settings import GatewaySettings
-structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.ERROR))
-asyncio.run(serve(GatewaySettings()))
-"""
 _SHAKEN = {"getUpdates", "sendMessage", "sendChatAction", "setMessageReaction", "editMessageText"}
 _TROUBLES: tuple[Fault, ...] = (too_many_requests(1), BadGateway(), CutConnection(), LoseAnswer())
 
@@ -97,9 +90,10 @@ def gateway(mode: str, telegram: BotApiServer, redis_url: str, ledger_url: str, 
         "GATEWAY_LEASE_S": "3",
         "TELEGRAM_BOT_TOKEN": telegram.token,
         "TELEGRAM_API_BASE": telegram.base_url,
+        "LOG_LEVEL": "error",
         **(called if mode == "webhook" else {}),
     }
-    return Mortal("gateway", ["-c", GATEWAY], environment)
+    return Mortal("gateway", ["-P", "-m", "ops.runner", "gateway"], environment)
 
 
 def chief(redis_url: str) -> Mortal:
