@@ -33,7 +33,7 @@ class Caller:
         """Runs the request's command, once under its idempotency key. No row: nothing was written."""
         if self.once is not None:
             return await self.once.rows(self.db, command, args)
-        return await self.db.rows(command.plain, *args)
+        return await self.db.command(command.plain, *args)
 
     async def row(self, command: Command, *args: Any) -> Row | None:
         """The first row of `rows`, or None."""

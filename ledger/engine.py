@@ -33,6 +33,11 @@ AWAY = (
 )
 """What a database that is away, starting or full looks like."""
 
+_SETTINGS = {"application_name": "ledger", "timezone": "UTC", "jit": "off"}
+# A command finds each of its rows by a key, and the next tasks in their index's order. The planner cannot
+# know: it plans a command once, when few tasks wait, and would then sort thousands for every claim.
+_BY_KEY = {"enable_seqscan": "off", "enable_bitmapscan": "off", "enable_sort": "off"}
+
 Row = Mapping[str, Any]
 
 
@@ -94,6 +99,8 @@ class LedgerEngine(PostgresEngine):
 
     def __init__(self, dsn: str) -> None:
         super().__init__(config={"dsn": dsn})
+        self.commands: asyncpg.Pool[asyncpg.Record] | None = None
+        """Connections of their own for commands."""
 
     async def check_version(self) -> None:
         """Nothing: constructing an engine must not connect."""
@@ -102,23 +109,26 @@ class LedgerEngine(PostgresEngine):
         """Nothing: no extension is needed."""
 
     @asynccontextmanager
-    async def opened(self, *, max_size: int = 10) -> AsyncIterator["LedgerEngine"]:
-        """Holds the pool open; a connection that PostgreSQL dropped is made anew on its next use."""
-        await self.start_connection_pool(
-            min_size=1,
-            max_size=max_size,
-            command_timeout=STATEMENT_TIMEOUT_S,
-            timeout=CONNECT_TIMEOUT_S,
-            init=_speak_plainly,
-            reset=_nothing_to_reset,
-            server_settings={"application_name": "ledger", "timezone": "UTC", "jit": "off"},
-        )
+    async def opened(self, *, max_size: int = 10, commands: int = 0) -> AsyncIterator["LedgerEngine"]:
+        """Holds the pool open; a connection that PostgreSQL dropped is made anew on its next use.
+
+        Args:
+            max_size: Connections for reads and transactions.
+            commands: Connections for commands; with 0, these take the others.
+        """
+        await self.start_connection_pool(**_pool_of(max_size, _SETTINGS))
         try:
+            if commands:
+                self.commands = await asyncpg.create_pool(
+                    **self.config, **_pool_of(commands, {**_SETTINGS, **_BY_KEY})
+                )
             yield self
         finally:
-            pool, self.pool = self.pool, None
-            if pool is not None:
-                pool.terminate()
+            pools = (self.pool, self.commands)
+            self.pool = self.commands = None
+            for pool in pools:
+                if pool is not None:
+                    pool.terminate()
 
     def transaction(self, allow_nested: bool = False) -> LedgerTransaction:
         return LedgerTransaction(self, allow_nested=allow_nested)
@@ -134,13 +144,20 @@ class LedgerEngine(PostgresEngine):
 
     async def rows(self, statement: str, *args: Any) -> Sequence[Row]:
         """Runs one statement with `$1`-style arguments, in the open transaction if there is one."""
+        return await self._fetch(self.pool, statement, args)
+
+    async def command(self, statement: str, *args: Any) -> Sequence[Row]:
+        """The same for a statement that moves tasks: it finds what it moves by keys."""
+        return await self._fetch(self.commands or self.pool, statement, args)
+
+    async def _fetch(self, pool: Any, statement: str, args: Sequence[Any]) -> Sequence[Row]:
         current = self.current_transaction.get()
         if current is not None:
             found: Sequence[Row] = await current.connection.fetch(statement, *args)
             return found
-        if self.pool is None:
+        if pool is None:
             raise asyncpg.InterfaceError("the pool is closed")
-        async with self.pool.acquire(timeout=ACQUIRE_TIMEOUT_S) as connection:
+        async with pool.acquire(timeout=ACQUIRE_TIMEOUT_S) as connection:
             fetched: Sequence[Row] = await connection.fetch(statement, *args)
         return fetched
 
@@ -153,6 +170,18 @@ class LedgerEngine(PostgresEngine):
         """Runs a query that a Piccolo table has built."""
         statement, args = query.querystrings[0].compile_string()
         return await self.rows(statement, *args)
+
+
+def _pool_of(max_size: int, settings: Mapping[str, str]) -> dict[str, Any]:
+    return {
+        "min_size": 1,
+        "max_size": max_size,
+        "command_timeout": STATEMENT_TIMEOUT_S,
+        "timeout": CONNECT_TIMEOUT_S,
+        "init": _speak_plainly,
+        "reset": _nothing_to_reset,
+        "server_settings": settings,
+    }
 
 
 async def _nothing_to_reset(_: Any) -> None:

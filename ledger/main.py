@@ -87,7 +87,9 @@ async def opened(
     await _migrated(dsn)
     redis_url = settings.redis_url.get_secret_value() if settings.redis_url else None
     limits = _limits(redis_url, settings)
-    async with aclosing(limits), LedgerEngine(dsn).opened(max_size=settings.ledger_pool_size) as db:
+    commands = settings.ledger_pool_size // 2
+    pools = LedgerEngine(dsn).opened(max_size=settings.ledger_pool_size - commands, commands=commands)
+    async with aclosing(limits), pools as db:
         await _accept_bootstrap_keys(db, settings)
         feed = Feed(db)
         counted = Counted()

@@ -32,14 +32,15 @@ class Command:
     Args:
         steps: The parts of its WITH.
         result: The SELECT over them whose rows are the answer; none means that nothing was written.
+        keep: The columns of the answer that are stored, where its handler finds the others again.
     """
 
-    def __init__(self, steps: str, result: str) -> None:
+    def __init__(self, steps: str, result: str, *, keep: str = "*") -> None:
         self.plain = f"WITH {steps}\n{result}"
-        self.kept = _kept(steps, result)
+        self.kept = _kept(steps, result, keep)
 
 
-def _kept(steps: str, result: str) -> str:
+def _kept(steps: str, result: str, keep: str) -> str:
     """The same with three more arguments: the key's owner, the key, and the request's fingerprint."""
     last = max(map(int, _ARGUMENT.findall(steps + result)), default=0)
     owner, key, fingerprint = (f"${last + place}" for place in (1, 2, 3))
@@ -48,7 +49,7 @@ def _kept(steps: str, result: str) -> str:
 {result}
 ), kept AS (
     INSERT INTO idempotency_key (owner, key, fingerprint, rows)
-    SELECT {owner}, {key}, {fingerprint}, json_agg(answer) FROM answer HAVING count(*) > 0
+    SELECT {owner}, {key}, {fingerprint}, json_agg(a) FROM (SELECT {keep} FROM answer) a HAVING count(*) > 0
 )
 SELECT * FROM answer"""  # noqa: S608
 
@@ -93,7 +94,7 @@ class Once:
             IdempotencyMismatch: the key came with another request.
         """
         try:
-            found = await db.rows(command.kept, *args, self.owner, self.key, self.fingerprint)
+            found = await db.command(command.kept, *args, self.owner, self.key, self.fingerprint)
         except asyncpg.UniqueViolationError as error:
             if error.constraint_name != _UNIQUE:
                 raise

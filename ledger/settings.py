@@ -25,8 +25,8 @@ class LedgerSettings(BaseSettings):
     """A folder or an object store's URL (`s3://bucket/prefix`); default `artifacts` in COS_HOME."""
     ledger_max_upload_mb: int = Field(default=100, ge=1)
     """The largest artifact, in megabytes of 1,000,000 bytes."""
-    ledger_pool_size: int = Field(default=10, ge=2, le=200)
-    """How many PostgreSQL connections one process may hold."""
+    ledger_pool_size: int = Field(default=20, ge=2, le=200)
+    """How many PostgreSQL connections one process may hold; half of them are for commands."""
     ledger_retry_base_s: float = Field(default=2.0, gt=0)
     """The pause before a failed task's second attempt; it doubles with each failure, up to an hour."""
     ledger_sweep_s: float = Field(default=1.0, gt=0)

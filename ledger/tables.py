@@ -116,10 +116,10 @@ class TaskLease(Table, db=DIALECT):
 
     task_id = UUID(primary_key=True, default=None)
     epoch = Integer()
-    agent = Varchar(length=100, index=True)
+    agent = Varchar(length=100)
     key_id = UUID(default=None, null=False)
     """The key that claimed: another worker's key may not write with this epoch."""
-    expires_at = Timestamptz(index=True)
+    expires_at = Timestamptz()
 
 
 class Gate(Table, db=DIALECT):

@@ -24,23 +24,38 @@ _NOW_PENDING = frozenset(
     | {"system.resumed", "budget.updated", "budget.deleted"}
 )
 MAX_QUEUED = 1_000
+"""Requests whose changes wait to be told of; more are not told of, and found by a poll."""
 RETRY_S = 0.5
 READ_TIMEOUT_S = 15.0
 WRITE_TIMEOUT_S = 5.0
 GATHER_S = 0.002
 """Under load, so many announcements as come in this time go out together."""
-# One answer for all of a batch: Redis does this in microseconds, and reading an answer each takes longer.
-_PUBLISH = "for i = 1, #ARGV, 2 do redis.call('PUBLISH', ARGV[i], ARGV[i + 1]) end"
+MAX_TOLD = 2_000
+"""At once: meanwhile Redis does nothing else."""
+# One argument and one answer for all of a batch: Redis puts the messages together in microseconds, and
+# a word for each of them and each of its channels would take this process far longer.
+_PUBLISH = """
+local said = cjson.decode(ARGV[1])
+redis.call('PUBLISH', said.replicas, said.sender)
+for _, news in ipairs(said.news) do
+    local kind, id = news[1], cjson.encode(news[2])
+    local message = '{"type":"' .. kind .. '","id":' .. id .. ',"from":"' .. said.sender .. '"}'
+    for _, channel in ipairs(said.channels[kind]) do redis.call('PUBLISH', channel, message) end
+end
+"""
 
 log = structlog.get_logger(__name__)
 
 
-class Message(msgspec.Struct, frozen=True, rename={"sender": "from"}):
-    """What goes over the channels: where to look, never what happened."""
+class _Said(msgspec.Struct, frozen=True):
+    """What `_PUBLISH` is told. Each message says where to look, never what happened."""
 
-    type: str
-    id: str
+    replicas: str
     sender: str
+    news: list[tuple[str, str]]
+    """(event type, entity id) each."""
+    channels: dict[str, list[str]]
+    """Of the types that occur."""
 
 
 def channels_of(kind: str) -> list[str]:
@@ -75,16 +90,17 @@ class Wake:
         self._on_wake = on_wake
         self._count = count
         self._me = secrets.token_hex(8)
-        self._queue: asyncio.Queue[tuple[str, str]] = asyncio.Queue(MAX_QUEUED)
+        self._queue: asyncio.Queue[Sequence[tuple[str, str]]] = asyncio.Queue(MAX_QUEUED)
 
     def announce(self, announced: Iterable[tuple[str, str]]) -> None:
         """Wakes everybody for what has been committed just now."""
         items = list(announced)
+        if not items:
+            return
         self._count(items)
-        for item in items:
-            self._on_wake()
-            if self._redis is not None and not self._queue.full():
-                self._queue.put_nowait(item)
+        self._on_wake()
+        if self._redis is not None and not self._queue.full():
+            self._queue.put_nowait(items)
 
     async def check(self) -> str:
         """`ok`, `not configured`, or what is wrong."""
@@ -119,17 +135,14 @@ class Wake:
 
     async def _publish(self, redis: Redis) -> None:
         while True:
-            batch = [await self._queue.get()]
+            news = list(await self._queue.get())
             await asyncio.sleep(GATHER_S)
-            while not self._queue.empty():
-                batch.append(self._queue.get_nowait())
-            words: list[str | bytes] = [REPLICAS, self._me]
-            for kind, entity_id in batch:
-                message = msgspec.json.encode(Message(kind, entity_id, self._me))
-                for channel in channels_of(kind):
-                    words += (channel, message)
+            while not self._queue.empty() and len(news) < MAX_TOLD:
+                news += self._queue.get_nowait()
+            channels = {kind: channels_of(kind) for kind, _ in news}
+            said = msgspec.json.encode(_Said(REPLICAS, self._me, news, channels))
             async with asyncio.timeout(WRITE_TIMEOUT_S):
-                await redis.eval(_PUBLISH, 0, *words)
+                await redis.eval(_PUBLISH, 0, said)
 
     async def _listen(self, redis: Redis) -> None:
         async with redis.pubsub() as pubsub:

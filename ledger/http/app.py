@@ -7,6 +7,7 @@ from litestar.openapi import OpenAPIConfig
 from litestar.openapi.spec import Components, SecurityScheme
 
 from ledger.http.auth import authenticated
+from ledger.http.lingering import Lingering
 from ledger.http.problems import EXCEPTION_HANDLERS
 from ledger.http.routes import (
     access,
@@ -77,7 +78,7 @@ def create_app(services: Services) -> Litestar:
             components=Components(security_schemes={"key": SecurityScheme(type="http", scheme="bearer")}),
             render_plugins=[StrictJson(path="/openapi.json")],
         ),
-        middleware=[Timing],
+        middleware=[Timing, Lingering],
         request_max_body_size=MAX_JSON_BYTES,
         state=State({"services": services}),
         logging_config=None,

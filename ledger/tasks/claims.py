@@ -1,9 +1,14 @@
 """Taking tasks and holding them: claim, claim-next, heartbeat."""
 
+from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
+
+import msgspec
 
 from agentops.wire import Claim, ClaimNextRequest, ClaimRequest, Claims, Heartbeat, LeaseState, Scope
 from ledger.caller import Caller
+from ledger.engine import Row
 from ledger.errors import Conflict, Forbidden, InvalidTransition, StaleClaim, VersionConflict
 from ledger.system.stops import passed_over, refusal_for
 from ledger.tasks import sql
@@ -28,7 +33,20 @@ async def claim(caller: Caller, task_id: str, wish: ClaimRequest) -> Claim:
     if row is None:
         raise await _why_not(caller, task_id, wish)
     caller.announce("task.claimed", task_id)
-    return claim_of(row)
+    (held,) = await claims_of(caller, [row])
+    return held
+
+
+async def claims_of(caller: Caller, rows: Sequence[Row]) -> list[Claim]:
+    """The claims in the rows of a claiming statement.
+
+    Of a request that was answered before, it is known what it claimed; the tasks are shown as they are now.
+    """
+    if caller.once is None or not caller.once.replayed:
+        return [claim_of(row, row["claim_epoch"]) for row in rows]
+    kept = ([row["id"] for row in rows], [row["claim_epoch"] for row in rows])
+    ends = [msgspec.convert(row["expires_at"], datetime) for row in rows]
+    return [claim_of(row, row["epoch"]) for row in await caller.db.rows(sql.CLAIMED_BEFORE, *kept, ends)]
 
 
 async def _why_not(caller: Caller, task_id: str, wish: ClaimRequest) -> Conflict:
@@ -64,7 +82,12 @@ async def claim_next(caller: Caller, wish: ClaimNextRequest) -> Claims:
         wish.n,
         wish.only_matching,
     )
-    claims = [claim_of(row) for row in rows]
+    return await given_out(caller, wish, rows)
+
+
+async def given_out(caller: Caller, wish: ClaimNextRequest, rows: Sequence[Row]) -> Claims:
+    """The answer to a wish, from the rows of what was claimed for it."""
+    claims = await claims_of(caller, rows)
     for held in claims:
         caller.announce("task.claimed", held.task.id)
     if len(claims) == wish.n:

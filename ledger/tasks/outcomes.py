@@ -1,5 +1,6 @@
 """How a worker's claim ends: complete, fail, block, release, stop. Every write carries the epoch."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from agentops.wire import (
@@ -52,34 +53,40 @@ async def complete_batch(caller: Caller, batch: CompleteBatch) -> BatchOutcomes:
         caller.held_by,
         caller.traceparent,
     )
-    for row in rows:
-        if row["done"]:
-            caller.announce("task.completed", row["task_id"])
-    return BatchOutcomes(outcomes=[_outcome(row) for row in rows])
+    return BatchOutcomes(outcomes=outcomes_of(caller, rows))
 
 
-def _outcome(row: Row) -> BatchOutcome:
-    if row["done"]:
-        return BatchOutcome(
-            task_id=row["task_id"], done=True, status=TaskStatus(row["status"]), version=row["version"]
-        )
-    refusal = _refusal(row)
+def outcomes_of(caller: Caller, rows: Sequence[Row], prefix: str = "") -> list[BatchOutcome]:
+    """What became of each, from rows of `ledger.tasks.sql.COMPLETE_BATCH`, with `prefix` before the names."""
+    outcomes = [_outcome(row, prefix) for row in rows]
+    for outcome in outcomes:
+        if outcome.done:
+            caller.announce("task.completed", outcome.task_id)
+    return outcomes
+
+
+def _outcome(row: Row, prefix: str) -> BatchOutcome:
+    task_id, status, version = (row[prefix + name] for name in ("task_id", "status", "version"))
+    if row[prefix + "done"]:
+        return BatchOutcome(task_id=task_id, done=True, status=TaskStatus(status), version=version)
+    refusal = _refusal(row, prefix)
     return BatchOutcome(
-        task_id=row["task_id"],
+        task_id=task_id,
         done=False,
-        status=None if row["status"] is None else TaskStatus(row["status"]),
-        version=row["version"],
+        status=None if status is None else TaskStatus(status),
+        version=version,
         code=refusal.code,
         detail=refusal.detail,
     )
 
 
-def _refusal(row: Row) -> LedgerError:
-    if row["status"] is None:
-        return TaskNotFound(f"no task has the id {row['task_id']}")
-    if row["anothers"]:
-        return Forbidden(f"task {row['number']} is held with another key")
-    return stale(row["epoch"], number=row["number"], status=row["status"], claim_epoch=row["claim_epoch"])
+def _refusal(row: Row, prefix: str) -> LedgerError:
+    number, status = row[prefix + "number"], row[prefix + "status"]
+    if status is None:
+        return TaskNotFound(f"no task has the id {row[prefix + 'task_id']}")
+    if row[prefix + "anothers"]:
+        return Forbidden(f"task {number} is held with another key")
+    return stale(row[prefix + "epoch"], number=number, status=status, claim_epoch=row[prefix + "claim_epoch"])
 
 
 async def fail(caller: Caller, task_id: str, failure: Fail, *, retry_base_s: float) -> Task:

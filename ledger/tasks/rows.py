@@ -1,6 +1,5 @@
 """From rows of the database to wire types."""
 
-from datetime import datetime
 from typing import Any, TypeVar
 
 import msgspec
@@ -24,12 +23,12 @@ def task_of(row: Row) -> Task:
     return msgspec.convert(fields, Task)  # which leaves out what is no field
 
 
-def claim_of(row: Row) -> Claim:
-    """A row of the claiming statements."""
+def claim_of(row: Row, epoch: int) -> Claim:
+    """A row of the claiming statements, and the epoch that the claim gave."""
     return Claim(
         task=task_of(row),
-        epoch=row["claim_epoch"],
-        lease_expires_at=msgspec.convert(row["expires_at"], datetime),
+        epoch=epoch,
+        lease_expires_at=row["expires_at"],
         inputs=msgspec.convert(row["inputs"] or [], list[Artifact]),
         answers=msgspec.convert(row["answers"] or [], list[Gate]),
     )

@@ -1,12 +1,14 @@
 """Counts and times every HTTP request, by route; counts every event that this process writes."""
 
 import time
+from collections import Counter
 from collections.abc import Iterable
 from contextlib import AbstractContextManager, nullcontext
 
 from litestar.enums import ScopeType
 from litestar.types import ASGIApp, HTTPScope, Message, Receive, Scope, Send
-from prometheus_client import CollectorRegistry, Counter, Histogram
+from prometheus_client import CollectorRegistry, Histogram
+from prometheus_client import Counter as Total
 from prometheus_client.process_collector import ProcessCollector
 
 from agentops import tracing
@@ -21,7 +23,7 @@ class Counted:
     def __init__(self) -> None:
         self.registry = CollectorRegistry()
         ProcessCollector(registry=self.registry)
-        self._requests = Counter(
+        self._requests = Total(
             "ledger_requests_total",
             "HTTP requests, by route and answer.",
             ["method", "route", "status"],
@@ -34,7 +36,7 @@ class Counted:
             buckets=_SECONDS,
             registry=self.registry,
         )
-        self._events = Counter(
+        self._events = Total(
             "ledger_events_total",
             "Events written by this process, by type.",
             ["type"],
@@ -48,8 +50,8 @@ class Counted:
 
     def events(self, announced: Iterable[tuple[str, str]]) -> None:
         """Changes were committed; (event type, entity id) each."""
-        for kind, _ in announced:
-            self._events.labels(kind).inc()
+        for kind, count in Counter(kind for kind, _ in announced).items():
+            self._events.labels(kind).inc(count)
 
 
 class Timing:

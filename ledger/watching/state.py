@@ -70,13 +70,13 @@ class State:
         return [up] if row is None else [up, *gauges(row)]
 
     def _pool(self) -> Iterator[Metric]:
-        pool = self._db.pool
-        if pool is None:
+        pools = [pool for pool in (self._db.pool, self._db.commands) if pool is not None]
+        if not pools:
             return
-        size, idle = pool.get_size(), pool.get_idle_size()
+        size, idle = sum(pool.get_size() for pool in pools), sum(pool.get_idle_size() for pool in pools)
         connections = {"busy": size - idle, "idle": idle}
         yield _family("ledger_database_connections", "Connections of this process.", "state", connections)
-        most = pool.get_max_size()
+        most = sum(pool.get_max_size() for pool in pools)
         yield _gauge("ledger_database_connections_max", "How many it may have: LEDGER_POOL_SIZE.", most)
 
 

@@ -3,7 +3,7 @@
 import pytest
 
 from agentops import ValidationFailed
-from agentops.wire import ClaimNextRequest, CompleteItem, NewTask, TaskId, TaskStatus
+from agentops.wire import ClaimNextRequest, CompleteItem, NewTask, Settle, TaskId, TaskStatus
 from tests.conformance.ledgers import Ledger
 
 SEED = "seed-1"
@@ -53,3 +53,35 @@ async def test_each_item_of_a_batch_is_fenced_by_its_own_epoch(ledger: Ledger) -
     ]
     assert (await ledger.admin.get_task(good.task.id)).result == {"n": 1}
     assert (await ledger.admin.get_task(late.task.id)).status is TaskStatus.IN_PROGRESS
+
+
+async def test_a_busy_worker_hands_in_and_takes_in_one(ledger: Ledger) -> None:
+    await ledger.admin.create_tasks([NewTask(title=title) for title in "abc"])
+    held = (await ledger.agent.settle(Settle(agent=SEED, n=2))).claims
+    assert [claim.task.title for claim in held] == ["a", "b"]
+    items = [
+        CompleteItem(task_id=held[0].task.id, epoch=held[0].epoch, result={"n": 1}),
+        CompleteItem(task_id=held[1].task.id, epoch=held[1].epoch + 1),
+    ]
+    settled = await ledger.agent.settle(Settle(agent=SEED, n=2, items=items), idempotency_key="s-1")
+    assert [(one.done, one.code) for one in settled.outcomes] == [(True, None), (False, "stale_claim")]
+    assert [(claim.task.title, claim.epoch) for claim in settled.claims] == [("c", 1)]
+    assert await ledger.agent.settle(Settle(agent=SEED, n=2, items=items), idempotency_key="s-1") == settled
+    assert (await ledger.admin.get_task(held[0].task.id)).result == {"n": 1}
+    told = (await ledger.admin.list_events(after="0", types=["task.completed", "task.claimed"])).events
+    assert [(event.type, event.payload["title"]) for event in told] == [
+        ("task.claimed", "a"),
+        ("task.claimed", "b"),
+        ("task.completed", "a"),
+        ("task.claimed", "c"),
+    ]
+
+
+async def test_what_a_batch_sets_free_is_given_out_with_the_next(ledger: Ledger) -> None:
+    first = await ledger.task("first")
+    await ledger.admin.create_task(NewTask(title="second", depends_on=[first.id]))
+    (claim,) = (await ledger.agent.settle(Settle(agent=SEED, n=5))).claims
+    done = CompleteItem(task_id=claim.task.id, epoch=claim.epoch)
+    assert (await ledger.agent.settle(Settle(agent=SEED, n=5, items=[done]))).claims == []
+    (claim,) = (await ledger.agent.settle(Settle(agent=SEED, n=5))).claims
+    assert claim.task.title == "second"

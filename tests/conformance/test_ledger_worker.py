@@ -23,6 +23,7 @@ from agentops.wire import (
     TaskStatus,
 )
 from agentops.worker import GiveUp, Job, Work, Worker
+from agentops.worker.rhythm import REMEMBERED
 from tests.conformance.ledgers import SEED, Ledger
 from tests.waiting import eventually
 
@@ -115,6 +116,57 @@ async def test_as_many_tasks_run_at_once_as_there_are_slots(ledger: Ledger) -> N
         for task in tasks:
             await ended(ledger, task, TaskStatus.COMPLETED)
     assert most == 3
+
+
+async def test_what_is_claimed_ahead_of_a_slot_that_stays_busy_is_handed_back_unbegun(ledger: Ledger) -> None:
+    begun, go_on = [], asyncio.Event()
+
+    async def work(job: Job) -> None:
+        begun.append(job.task.title)
+        if job.task.title == "long":
+            await go_on.wait()
+
+    quick = [await ledger.task(f"quick {number}") for number in range(REMEMBERED)]
+    long, next_one = await ledger.task("long"), await ledger.task("next")
+    async with working(ledger, work, poll_s=60.0) as worker:
+        await eventually(lambda: "long" in begun)
+
+        async def handed_back() -> bool:
+            return [one.outcome for one in await ledger.admin.list_attempts(next_one.id)] == ["released"]
+
+        await eventually(handed_back)
+        assert await ledger.status(next_one) is TaskStatus.PENDING
+        assert "next" not in begun
+        go_on.set()
+        for task in (*quick, long, next_one):
+            await ended(ledger, task, TaskStatus.COMPLETED)
+        worker.stop()
+    assert begun == [*(task.title for task in quick), "long", "next"]
+
+
+@pytest.mark.parametrize("way", ["cancel", "stop"])
+async def test_what_is_claimed_ahead_is_not_begun_once_it_is_not_wanted(ledger: Ledger, way: str) -> None:
+    begun, go_on = [], asyncio.Event()
+
+    async def work(job: Job) -> None:
+        begun.append(job.task.title)
+        if job.task.title == "long":
+            await go_on.wait()
+
+    for number in range(REMEMBERED):
+        await ledger.task(f"quick {number}")
+    await ledger.task("long")
+    next_one = await ledger.task("next")
+    async with working(ledger, work, poll_s=60.0) as worker:
+        await ended(ledger, next_one, TaskStatus.IN_PROGRESS)
+        if way == "cancel":
+            await ledger.admin.cancel(next_one.id)
+            await ended(ledger, next_one, TaskStatus.CANCELLED)
+        else:
+            worker.stop()
+            await ended(ledger, next_one, TaskStatus.PENDING)
+        go_on.set()
+    assert "next" not in begun
 
 
 async def test_a_question_ends_the_attempt_and_its_answer_is_there_at_the_next(ledger: Ledger) -> None:

@@ -26,6 +26,8 @@ from agentops.wire import (
     Priority,
     Release,
     Retry,
+    Settle,
+    Settled,
     SortOrder,
     Task,
     TaskPatch,
@@ -39,7 +41,7 @@ from ledger.http.idempotency import answer, command
 from ledger.http.query import Limit, SomeText, SomeTime, moment, one_uuid, words
 from ledger.http.services import HttpRequest, Services
 from ledger.ids import known
-from ledger.tasks import claims, commands, listing, outcomes, queries
+from ledger.tasks import claims, commands, listing, outcomes, queries, settling
 
 
 def _id(task_id: str) -> str:
@@ -188,6 +190,17 @@ async def complete_batch(
     return await command(request, services, caller, lambda: outcomes.complete_batch(caller, data))
 
 
+@post("/settle", status_code=200)
+async def settle(
+    request: HttpRequest,
+    data: JSONBody[Settle],
+    caller: NamedDependency[Caller],
+    services: NamedDependency[Services],
+) -> Response[Settled]:
+    """Finish what is done and take the next, in one: for workers of many small tasks."""
+    return await command(request, services, caller, lambda: settling.settle(caller, data))
+
+
 @post("/{task_id:str}/fail", status_code=200)
 async def fail(
     request: HttpRequest,
@@ -258,7 +271,7 @@ ROUTER = Router(
     "/tasks",
     route_handlers=[
         create_task, create_tasks, list_tasks, get_task, update_task, list_attempts, claim, claim_next,
-        heartbeat, complete, complete_batch, fail, block, release, cancel, retry,
+        heartbeat, complete, complete_batch, settle, fail, block, release, cancel, retry,
     ],
     tags=["tasks"],
 )  # fmt: skip

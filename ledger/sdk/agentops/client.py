@@ -4,6 +4,8 @@ from collections.abc import AsyncGenerator, Sequence
 from types import TracebackType
 from typing import Self
 
+import httpx
+
 from agentops.calls.access import AccessCalls
 from agentops.calls.agents import AgentCalls
 from agentops.calls.artifacts import ArtifactCalls
@@ -55,6 +57,7 @@ class AgentOpsClient(
         retry: How often and how long a call is tried.
         reconnect: The pauses between tries of `subscribe`, which never gives up.
         link: What takes the requests instead of the network, as `agentops.testing.FakeLedger` does.
+        carrier: What brings the requests to the network; None: httpx's own. It is closed with the client.
 
     Raises:
         ValueError: The address or the key cannot be one.
@@ -69,8 +72,11 @@ class AgentOpsClient(
         retry: RetryPolicy | None = None,
         reconnect: Backoff | None = None,
         link: Link | None = None,
+        carrier: httpx.AsyncBaseTransport | None = None,
     ) -> None:
-        super().__init__(Transport(url, api_key, timeout_s=timeout_s, retry=retry, link=link))
+        super().__init__(
+            Transport(url, api_key, timeout_s=timeout_s, retry=retry, link=link, carrier=carrier)
+        )
         self._reconnect = reconnect or Backoff()
 
     def __repr__(self) -> str:

@@ -31,6 +31,7 @@ class Transport:
         timeout_s: For connecting, and for each wait for the other side.
         retry: How often and how long a call is tried.
         link: What takes the requests instead of the network.
+        carrier: What brings the requests to the network; None: httpx's own. It is closed with this.
 
     Raises:
         ValueError: The address or the key cannot be one.
@@ -44,6 +45,7 @@ class Transport:
         timeout_s: float = 10.0,
         retry: RetryPolicy | None = None,
         link: Link | None = None,
+        carrier: httpx.AsyncBaseTransport | None = None,
     ) -> None:
         self.url = address(url)
         self.link = link
@@ -55,7 +57,7 @@ class Transport:
             headers={"User-Agent": f"agentops-sdk/{VERSION}", "Accept": "application/json"},
             timeout=timeout_s,
             trust_env=not is_loopback(self.url),
-            transport=link.http if link else None,
+            transport=link.http if link else carrier,
             # Plain HTTP has no use for certificates, and loading them takes 20 ms of every client.
             verify=self.url.startswith("https:"),
         )

@@ -7,7 +7,7 @@ what nobody asks for.
 """
 
 from ledger.tasks.sql.by_hand import ANSWER, CANCEL, CREATE, CREATE_BATCH, RETRY, update
-from ledger.tasks.sql.claiming import CLAIM, CLAIM_NEXT, READY
+from ledger.tasks.sql.claiming import CLAIM, CLAIM_NEXT, CLAIMED_BEFORE, READY
 from ledger.tasks.sql.parts import (
     BLOCKED,
     CANCELLED,
@@ -19,6 +19,7 @@ from ledger.tasks.sql.parts import (
     RANKS,
     task_columns,
 )
+from ledger.tasks.sql.settling import SETTLE, WAS
 from ledger.tasks.sql.sweeping import EXPIRE_GATES, EXPIRE_LEASES, SILENT_AGENTS
 from ledger.tasks.sql.working import (
     BLOCK,
@@ -32,8 +33,8 @@ from ledger.tasks.sql.working import (
 )
 
 __all__ = [
-    "ANSWER", "BLOCK", "BLOCKED", "CANCEL", "CANCELLED", "CLAIM", "CLAIM_NEXT", "COMPLETE", "COMPLETED",
-    "COMPLETE_BATCH", "CREATE", "CREATE_BATCH", "EXPIRE_GATES", "EXPIRE_LEASES", "FAIL", "FAILED",
-    "HEARTBEAT", "IN_PROGRESS", "NOW", "PENDING", "RANKS", "READY", "RELEASE", "RENEW_ALL", "RETRY",
-    "SILENT_AGENTS", "STOP", "task_columns", "update",
+    "ANSWER", "BLOCK", "BLOCKED", "CANCEL", "CANCELLED", "CLAIM", "CLAIMED_BEFORE", "CLAIM_NEXT", "COMPLETE",
+    "COMPLETED", "COMPLETE_BATCH", "CREATE", "CREATE_BATCH", "EXPIRE_GATES", "EXPIRE_LEASES", "FAIL",
+    "FAILED", "HEARTBEAT", "IN_PROGRESS", "NOW", "PENDING", "RANKS", "READY", "RELEASE", "RENEW_ALL", "RETRY",
+    "SETTLE", "SILENT_AGENTS", "STOP", "WAS", "task_columns", "update",
 ]  # fmt: skip

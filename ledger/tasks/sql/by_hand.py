@@ -87,7 +87,7 @@ CANCEL = Command(
                 f"CASE moved.status WHEN {IN_PROGRESS} THEN 'task.updated' ELSE 'task.cancelled' END",
                 "$2",
                 "$3",
-                extra="jsonb_build_object('reason', $4::text, 'cancel_requested', moved.cancel_requested)",
+                extra="'reason', $4::text, 'cancel_requested', moved.cancel_requested",
             ),
             of_gate("gate.expired", "closed", "$2", "$3"),
         )
@@ -101,7 +101,7 @@ RETRY = Command(
         failures = 0, error = NULL, run_after = NULL, finished_at = NULL, cancel_requested = false, {LET_GO}
     WHERE t.id = $1 AND t.status IN {allowed_in(Action.RETRY)}
     RETURNING t.*
-), told AS ({tell(of_task("'task.retried'", "$2", "$3", extra="jsonb_build_object('reason', $4::text)"))})""",
+), told AS ({tell(of_task("'task.retried'", "$2", "$3", extra="'reason', $4::text"))})""",
     f"""SELECT {task_columns("moved")} FROM moved""",
 )
 

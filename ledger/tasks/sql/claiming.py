@@ -15,10 +15,12 @@ from ledger.tasks.sql.parts import (
     tell,
 )
 
+# OFFSET 0 has each task's own looked up; as a join, a plan may first read the dependencies of all.
 # A whole goes on when its parts have ended, whichever way: its worker sees to what is missing.
 _UNMET = f"""EXISTS (SELECT 1 FROM task_dependency d JOIN task n ON n.id = d.depends_on
         WHERE d.task_id = t.id AND n.status <> {COMPLETED}
-            AND NOT (n.parent_id IS NOT DISTINCT FROM t.id AND n.status IN ({FAILED}, {CANCELLED})))"""
+            AND NOT (n.parent_id IS NOT DISTINCT FROM t.id AND n.status IN ({FAILED}, {CANCELLED}))
+        OFFSET 0)"""
 READY = f"(t.run_after IS NULL OR t.run_after <= {NOW}) AND NOT {_UNMET}"
 """Nothing but a worker is missing, of a pending task named `t`."""
 
@@ -40,43 +42,56 @@ _ARTIFACT = """jsonb_build_object('id', a.id, 'task_id', a.task_id, 'name', a.na
         a.media_type, 'size_bytes', a.size_bytes, 'sha256', a.sha256, 'kind', a.kind,
         'created_by', a.created_by, 'created_at', a.created_at)"""
 
-_EPOCH = "jsonb_build_object('epoch', moved.claim_epoch)"
+CLAIMED = of_task("'task.claimed'", "$1", "$4", extra="'epoch', taken.claim_epoch", source="taken")
 _LEASED = f"""lease AS (
     INSERT INTO task_lease (task_id, epoch, agent, key_id, expires_at)
-    SELECT id, claim_epoch, $1, $2, {NOW} + make_interval(secs => $3) FROM moved
+    SELECT id, claim_epoch, $1, $2, {NOW} + make_interval(secs => $3) FROM taken
 ), began AS (
     INSERT INTO task_attempt (task_id, epoch, agent, started_at)
-    SELECT id, claim_epoch, $1, {NOW} FROM moved
-), told AS ({tell(of_task("'task.claimed'", "$1", "$4", extra=_EPOCH))})"""
-_CLAIMS = f"""SELECT {task_columns("moved")}, {NOW} + make_interval(secs => $3) AS expires_at,
+    SELECT id, claim_epoch, $1, {NOW} FROM taken
+)"""
+
+
+def _given(source: str, expires_at: str) -> str:
+    """What `ledger.tasks.rows.claim_of` reads, of a task row named `source`."""
+    return f"""{task_columns(source)}, {expires_at} AS expires_at,
     (SELECT jsonb_agg({_ARTIFACT} ORDER BY i.position) FROM task_input i
-        JOIN artifact a ON a.id = i.artifact_id WHERE i.task_id = moved.id) AS inputs,
+        JOIN artifact a ON a.id = i.artifact_id WHERE i.task_id = {source}.id) AS inputs,
     (SELECT jsonb_agg(to_jsonb(g) ORDER BY g.answered_at) FROM gate g
-        WHERE g.task_id = moved.id AND g.status = 'answered') AS answers
-FROM moved
-ORDER BY moved.priority DESC, moved.created_at, moved.number"""
+        WHERE g.task_id = {source}.id AND g.status = 'answered') AS answers"""
+
+
+CLAIMS = f"""SELECT {_given("taken", f"{NOW} + make_interval(secs => $3)")}
+FROM taken
+ORDER BY taken.priority DESC, taken.created_at, taken.number"""
+
+KEPT = "id, claim_epoch, expires_at"
+"""Of a claim, by its idempotency key: the task itself is where it was."""
+CLAIMED_BEFORE = f"""SELECT {_given("t", "k.expires_at")}, k.epoch
+FROM unnest($1::uuid[], $2::int[], $3::timestamptz[]) WITH ORDINALITY AS k (id, epoch, expires_at, n)
+JOIN task t ON t.id = k.id ORDER BY k.n"""
+"""$1 tasks, $2 epochs and $3 ends of leases, as they were kept."""
 
 CLAIM = Command(
-    f"""moved AS (
+    f"""taken AS (
     UPDATE task t SET {_CLAIMED}
     WHERE t.id = $5 AND t.version = $6 AND t.status = {PENDING} AND {READY} AND {UNSTOPPED}
     RETURNING t.*
-), {_LEASED}""",
-    _CLAIMS,
+), {_LEASED}, told AS ({tell(CLAIMED)})""",
+    CLAIMS,
+    keep=KEPT,
 )
 
 # The second part asks for no status again: `picked` holds the rows, and through the index on the status
 # every waiting task would be read to find them.
-CLAIM_NEXT = Command(
-    f"""picked AS (
+TAKE = f"""picked AS (
     SELECT t.id FROM task t
     WHERE t.status = {PENDING} AND {READY} AND t.capabilities <@ $5::text[]
         AND (NOT $7::bool OR cardinality(t.capabilities) > 0) AND {UNSTOPPED} AND {FRESH}
     ORDER BY t.priority DESC, t.created_at, t.number LIMIT $6
     FOR UPDATE OF t SKIP LOCKED
-), moved AS (
+), taken AS (
     UPDATE task t SET {_CLAIMED} FROM picked WHERE t.id = picked.id
     RETURNING t.*
-), {_LEASED}""",
-    _CLAIMS,
-)
+), {_LEASED}"""
+CLAIM_NEXT = Command(f"{TAKE}, told AS ({tell(CLAIMED)})", CLAIMS, keep=KEPT)

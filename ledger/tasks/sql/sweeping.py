@@ -18,7 +18,7 @@ WITH held AS (
     )
 } FROM held WHERE {STILL} RETURNING t.*
 ), {ended("'lease_expired'", "moved.error")},
-told AS ({tell(of_task(SETBACK_EVENT, "'ledger'", "NULL", extra="jsonb_build_object('error', moved.error)"))})
+told AS ({tell(of_task(SETBACK_EVENT, "'ledger'", "NULL", extra="'error', moved.error"))})
 SELECT moved.id, moved.status FROM moved
 """
 

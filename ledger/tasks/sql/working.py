@@ -64,7 +64,7 @@ HEARTBEAT = Command(
                 "'task.progress'",
                 "moved.updated_by",
                 "$4",
-                extra="jsonb_build_object('progress', moved.progress, 'note', moved.progress_note)",
+                extra="'progress', moved.progress, 'note', moved.progress_note",
             )
         )
     })""",
@@ -85,7 +85,7 @@ told AS ({
                 "'task.completed'",
                 "moved.updated_by",
                 "$4",
-                extra="jsonb_build_object('result', moved.result)",
+                extra="'result', moved.result",
             )
         )
     })""",
@@ -93,35 +93,26 @@ told AS ({
 )
 
 
-COMPLETE_BATCH = Command(
-    f"""asked AS (
+FINISH = f"""asked AS (
     SELECT * FROM unnest($1::uuid[], $2::int[], $3::jsonb[]) WITH ORDINALITY AS u (task_id, epoch, result, n)
 ), held AS (
-    SELECT l.task_id, l.epoch, l.agent, asked.result FROM task_lease l JOIN asked USING (task_id, epoch)
-    WHERE $4::uuid IS NULL OR l.key_id = $4::uuid ORDER BY l.task_id FOR UPDATE OF l
+    SELECT l.task_id, l.epoch, l.agent, a.result FROM (SELECT * FROM asked ORDER BY task_id) a, LATERAL (
+        SELECT * FROM task_lease WHERE task_id = a.task_id AND epoch = a.epoch
+            AND ($4::uuid IS NULL OR key_id = $4::uuid) FOR UPDATE) l
 ), moved AS (
     UPDATE task t SET {TOUCHED}, updated_by = held.agent, status = {COMPLETED}, result = held.result,
         error = NULL, progress = 1, finished_at = {NOW}, cancel_requested = false
     FROM held WHERE {STILL} RETURNING t.*
-), {ended("'completed'")},
-told AS ({
-        tell(
-            of_task(
-                "'task.completed'",
-                "moved.updated_by",
-                "$5",
-                extra="jsonb_build_object('result', moved.result)",
-            )
-        )
-    })""",
-    """SELECT asked.task_id, asked.epoch, moved.id IS NOT NULL AS done, t.number, t.claim_epoch,
+), {ended("'completed'")}"""
+FINISHED = of_task("'task.completed'", "moved.updated_by", "$5", extra="'result', moved.result")
+OUTCOMES = """SELECT asked.task_id, asked.epoch, moved.id IS NOT NULL AS done, t.number, t.claim_epoch,
         COALESCE(moved.status, t.status) AS status, COALESCE(moved.version, t.version) AS version,
         moved.id IS NULL AND EXISTS (SELECT 1 FROM task_lease l
             WHERE l.task_id = asked.task_id AND l.epoch = asked.epoch) AS anothers
     FROM asked LEFT JOIN moved ON moved.id = asked.task_id LEFT JOIN LATERAL (
         SELECT * FROM task WHERE moved.id IS NULL AND task.id = asked.task_id LIMIT 1) t ON true
-    ORDER BY asked.n""",
-)
+    ORDER BY asked.n"""
+COMPLETE_BATCH = Command(f"{FINISH}, told AS ({tell(FINISHED)})", OUTCOMES)
 """$1 tasks, $2 epochs, $3 results, $4 key or NULL, $5 traceparent; a row for each, `done` or not."""
 
 
@@ -150,7 +141,7 @@ told AS ({
                 SETBACK_EVENT,
                 "moved.updated_by",
                 "$4",
-                extra="jsonb_build_object('error', moved.error, 'run_after', moved.run_after)",
+                extra="'error', moved.error, 'run_after', moved.run_after",
             )
         )
     })""",
@@ -174,8 +165,8 @@ opened AS (
                 f"CASE moved.status WHEN {BLOCKED} THEN 'task.blocked' ELSE 'task.cancelled' END",
                 "moved.updated_by",
                 "$4",
-                extra="jsonb_build_object('gate_id', (SELECT id FROM opened), 'question', $5::text, "
-                "'options', to_jsonb($7::text[]))",
+                extra="'gate_id', (SELECT id FROM opened), 'question', $5::text, "
+                "'options', to_jsonb($7::text[])",
             ),
             of_gate("gate.opened", "opened", "moved.updated_by", "$4"),
         )
@@ -201,7 +192,7 @@ waits AS (
                 f"CASE moved.status WHEN {CANCELLED} THEN 'task.cancelled' ELSE 'task.released' END",
                 "moved.updated_by",
                 "$4",
-                extra="jsonb_build_object('reason', $5::text)",
+                extra="'reason', $5::text",
             )
         )
     })""",
@@ -213,13 +204,7 @@ STOP = Command(
     UPDATE task t SET {TOUCHED}, updated_by = held.agent, status = {CANCELLED}, finished_at = {NOW}
     FROM held WHERE {STILL} AND t.cancel_requested RETURNING t.*
 ), {ended("'cancelled'")},
-told AS ({
-        tell(
-            of_task(
-                "'task.cancelled'", "moved.updated_by", "$4", extra="jsonb_build_object('reason', $5::text)"
-            )
-        )
-    })""",
+told AS ({tell(of_task("'task.cancelled'", "moved.updated_by", "$4", extra="'reason', $5::text"))})""",
     f"""SELECT {task_columns("moved")} FROM moved""",
 )
 

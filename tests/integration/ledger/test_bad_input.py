@@ -1,5 +1,7 @@
 """Whatever comes in: a clear refusal, in one format, and nothing changed."""
 
+import asyncio
+import contextlib
 from typing import Any
 
 import httpx
@@ -166,3 +168,25 @@ async def test_an_error_says_where_it_is(admin: Api) -> None:
     problem = _problem(await admin.client.post("/tasks", json={"title": "x", "max_attempts": 99}))
     assert "max_attempts" in problem.detail
     assert "20" in problem.detail
+
+
+async def test_an_upload_that_is_too_large_is_refused_before_it_is_sent_and_not_read_to_its_end(
+    ledger_url: str, admin_key: str
+) -> None:
+    address = httpx.URL(ledger_url)
+    reader, writer = await asyncio.open_connection(address.host, address.port)
+    head = f"host: ledger\r\nauthorization: Bearer {admin_key}\r\ncontent-length: 9000000000\r\n\r\n"
+    writer.write(f"POST /api/v1/artifacts?name=a HTTP/1.1\r\n{head}".encode())
+    async with asyncio.timeout(30):
+        answer = await reader.readuntil(b"\r\n\r\n")
+        assert answer.startswith(b"HTTP/1.1 413")
+        assert b"connection: close" in answer.lower()
+        sent = 0
+        with contextlib.suppress(OSError):
+            while sent < 100_000_000:
+                writer.write(bytes(1_000_000))
+                await writer.drain()
+                await asyncio.sleep(0)
+                sent += 1_000_000
+    writer.close()
+    assert sent < 100_000_000

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections import Counter
+from collections.abc import Sequence
 from typing import Any
 
 import httpx
@@ -49,17 +50,29 @@ async def test_sixteen_workers_drain_three_thousand_tasks_and_each_is_done_once(
 
     async def work(name: str) -> None:
         while claims := (await worker.post("/tasks/claim-next", 200, agent=name, n=25))["claims"]:
-            items = [{"task_id": claim["task"]["id"], "epoch": claim["epoch"]} for claim in claims]
-            answer = await worker.post("/tasks/complete-batch", 200, items=items)
+            answer = await worker.post("/tasks/complete-batch", 200, items=_items(claims))
             done.update(one["task_id"] for one in answer["outcomes"] if one["done"])
+
+    async def work_on(name: str) -> None:
+        held: list[Any] = []
+        while True:
+            answer = await worker.post("/tasks/settle", 200, agent=name, n=25, items=_items(held))
+            done.update(one["task_id"] for one in answer["outcomes"] if one["done"])
+            held = answer["claims"]
+            if not held:
+                return
 
     async with asyncio.TaskGroup() as group:
         for n in range(WORKERS):
-            group.create_task(work(f"seed-{n}"))
+            group.create_task(work_on(f"seed-{n}") if n % 2 else work(f"seed-{n}"))
     assert done == Counter(task["id"] for task in tasks)
     assert (await admin.get("/stats"))["tasks"]["completed"] == 3_000
     told = Counter(event["entity_id"] for event in await admin.events(types="task.completed"))
     assert told == done
+
+
+def _items(claims: Sequence[Any]) -> list[dict[str, Any]]:
+    return [{"task_id": claim["task"]["id"], "epoch": claim["epoch"]} for claim in claims]
 
 
 @pytest.mark.parametrize("batched", [False, True], ids=["one by one", "in a batch"])

@@ -13,11 +13,11 @@ A_WORKERS = {
     "post /tasks/{task_id}/complete", "post /tasks/{task_id}/fail", "post /tasks/{task_id}/block",
     "post /tasks/{task_id}/release", "post /tasks/{task_id}/cancel", "post /agents",
     "post /agents/{name}/heartbeat", "post /artifacts", "post /skills", "post /skills/{name}/uses",
-    "post /usage", "post /tasks/complete-batch",
+    "post /usage", "post /tasks/complete-batch", "post /tasks/settle",
 }  # fmt: skip
 # These tell of each item by itself; the event log shows that nothing was done.
 BATCHES = {"post /tasks/complete-batch"}
-ITS_OWN = {"post /tasks/claim-next", "post /tasks/{task_id}/claim", "post /agents"}
+ITS_OWN = {"post /tasks/claim-next", "post /tasks/settle", "post /tasks/{task_id}/claim", "post /agents"}
 HELD = {"task_id": SOME_ID, "epoch": 1}
 
 

@@ -60,6 +60,7 @@ from agentops.wire import (
     SchedulePatch,
     ScheduleStatus,
     Scope,
+    Settle,
     SkillUse,
     TaskId,
     TaskPatch,
@@ -225,6 +226,19 @@ ROWS = {
         "POST /tasks/complete-batch",
         {"items": [{"task_id": "t1", "epoch": 1, "result": {"summary": "s"}}]},
         {"outcomes": []},
+    ),
+    "settle": Row(
+        lambda ops: ops.settle(Settle(agent="seed-1", n=2, items=[CompleteItem(task_id=T, epoch=1)])),
+        "POST /tasks/settle",
+        {
+            "agent": "seed-1",
+            "n": 2,
+            "capabilities": [],
+            "lease_s": 60,
+            "only_matching": False,
+            "items": [{"task_id": "t1", "epoch": 1, "result": {}}],
+        },
+        {"claims": [], "outcomes": []},
     ),
     "fail": Row(
         lambda ops: ops.fail(T, Fail(epoch=1, error="e", retryable=False)),

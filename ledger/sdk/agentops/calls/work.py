@@ -19,6 +19,8 @@ from agentops.wire import (
     Heartbeat,
     LeaseState,
     Release,
+    Settle,
+    Settled,
     Task,
     TaskId,
 )
@@ -75,10 +77,18 @@ class WorkCalls(Calls):
     async def complete_tasks(
         self, items: Sequence[CompleteItem], *, idempotency_key: str | None = None
     ) -> list[BatchOutcome]:
-        """Finish up to 200 tasks, each under its own epoch; what is refused says why and stops no other."""
+        """Finish up to 500 tasks, each under its own epoch; what is refused says why and stops no other."""
         body = CompleteBatch(items=list(items))
         path = "/tasks/complete-batch"
         return (await self._transport.post(path, BatchOutcomes, body, key=idempotency_key)).outcomes
+
+    async def settle(self, request: Settle, *, idempotency_key: str | None = None) -> Settled:
+        """Finish what is done and take the next, in one trip and one commit, for workers of many small tasks.
+
+        Each item is refused or taken as by `complete_tasks`. A task that waited only for one of these
+        items is not given out before the next call.
+        """
+        return await self._transport.post("/tasks/settle", Settled, request, key=idempotency_key)
 
     async def fail(self, task_id: TaskId, fail: Fail, *, idempotency_key: str | None = None) -> Task:
         """Give up this attempt; the task is pending again while it may be retried.

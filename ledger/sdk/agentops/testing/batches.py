@@ -4,7 +4,8 @@ from agentops import errors
 from agentops.testing.asking import Asking, checked
 from agentops.testing.life import Life
 from agentops.testing.state import Caller
-from agentops.testing.tasks import check, write_down
+from agentops.testing.stops import passed_over
+from agentops.testing.tasks import check, ready_for, write_down
 from agentops.wire import (
     BatchOutcome,
     BatchOutcomes,
@@ -13,6 +14,8 @@ from agentops.wire import (
     CompleteItem,
     CreateBatch,
     Scope,
+    Settle,
+    Settled,
     Tasks,
 )
 
@@ -29,6 +32,18 @@ def complete_batch(asking: Asking) -> BatchOutcomes:
     caller, batch = asking.need(Scope.AGENT), asking.read(CompleteBatch)
     checked([item.task_id for item in batch.items], "items")
     return BatchOutcomes(outcomes=[_complete(asking, caller, item) for item in batch.items])
+
+
+def settle(asking: Asking) -> Settled:
+    caller, wish = asking.need(Scope.AGENT), asking.read(Settle)
+    checked([item.task_id for item in wish.items], "items")
+    # What this very batch sets free is not given out before the next call.
+    ready = ready_for(asking, wish)
+    outcomes = [_complete(asking, caller, item) for item in wish.items]
+    life = Life(asking.state)
+    claims = [life.claim(kept, caller, wish.agent, wish.lease_s) for kept in ready]
+    paused, stopped = passed_over(asking.state, wish.agent) if len(claims) < wish.n else (False, [])
+    return Settled(claims=claims, paused=paused, stopped=stopped, outcomes=outcomes)
 
 
 def _complete(asking: Asking, caller: Caller, item: CompleteItem) -> BatchOutcome:

@@ -13,6 +13,7 @@ from agentops import errors
 from agentops.client import AgentOpsClient
 from agentops.retry import Backoff, RetryPolicy
 from agentops.testing.asking import Asking, checked
+from agentops.testing.calendar import fire
 from agentops.testing.life import Life
 from agentops.testing.log import Wanted
 from agentops.testing.routes import ROUTES, Route
@@ -122,6 +123,7 @@ class FakeLedger:
 
     def _sweep(self) -> None:
         Life(self._state).sweep()
+        fire(self._state)
         silent = self._clock() - timedelta(seconds=SILENCE_S)
         for agent in self._state.agents.values():
             if agent.status is AgentStatus.ONLINE and agent.last_seen_at < silent:

@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from agentops.testing import access, batches, files, listing, records, tasks
+from agentops.testing import access, batches, budgets, calendar, files, listing, records, stops, tasks, usage
 from agentops.testing.asking import Asking
 
 Handler = Callable[[Asking], object]
@@ -40,6 +40,7 @@ ROUTES = (
     _route("POST /tasks", tasks.create_task, 201),
     _route("POST /tasks/create-batch", batches.create_tasks, 201),
     _route("POST /tasks/complete-batch", batches.complete_batch),
+    _route("POST /tasks/settle", batches.settle),
     _route("GET /tasks", listing.list_tasks),
     _route("POST /tasks/claim-next", tasks.claim_next),
     _route("GET /tasks/*", tasks.get_task),
@@ -67,6 +68,22 @@ ROUTES = (
     _route("POST /sessions/*/turns", files.record_turn, 201),
     _route("GET /sessions/*/turns", files.list_turns),
     _route("GET /sessions", files.list_sessions),
+    _route("POST /schedules", calendar.create_schedule, 201),
+    _route("GET /schedules", calendar.list_schedules),
+    _route("GET /schedules/*", calendar.get_schedule),
+    _route("PATCH /schedules/*", calendar.update_schedule),
+    _route("DELETE /schedules/*", calendar.delete_schedule, 204),
+    _route("POST /schedules/*/run", calendar.run_schedule),
+    _route("POST /usage", usage.record, 201),
+    _route("GET /usage", usage.sum_usage),
+    _route("POST /budgets", budgets.create_budget, 201),
+    _route("GET /budgets", budgets.list_budgets),
+    _route("GET /budgets/*", budgets.get_budget),
+    _route("PATCH /budgets/*", budgets.update_budget),
+    _route("DELETE /budgets/*", budgets.delete_budget, 204),
+    _route("GET /system", stops.get_system),
+    _route("POST /system/pause", stops.pause),
+    _route("POST /system/resume", stops.resume),
     _route("POST /keys", access.create_key, 201),
     _route("GET /keys", access.list_keys),
     _route("GET /keys/self", access.whoami),

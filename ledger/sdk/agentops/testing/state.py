@@ -9,13 +9,17 @@ from agentops.wire import (
     Agent,
     Artifact,
     Attempt,
+    Budget,
     Gate,
     Key,
     Project,
+    Schedule,
     Scope,
     Session,
+    System,
     Task,
     TurnRecord,
+    UsageRecord,
 )
 
 
@@ -57,6 +61,12 @@ class State:
     turns: dict[str, TurnRecord] = field(default_factory=dict)
     keys: dict[str, Key] = field(default_factory=dict)
     """By secret."""
+    schedules: dict[str, Schedule] = field(default_factory=dict)
+    usage: list[UsageRecord] = field(default_factory=list)
+    """Each with its time."""
+    budgets: dict[str, Budget] = field(default_factory=dict)
+    paused: System | None = None
+    """While everything is."""
     logins: dict[str, tuple[Scope, datetime]] = field(default_factory=dict)
     """By token."""
 

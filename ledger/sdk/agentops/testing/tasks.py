@@ -10,6 +10,7 @@ from agentops.testing.asking import Asking, checked, existing, zoned
 from agentops.testing.life import LET_GO, Life, conflict, refusal
 from agentops.testing.listing import RANKS
 from agentops.testing.state import Kept
+from agentops.testing.stops import passed_over, refusal_for
 from agentops.wire import (
     Attempt,
     Block,
@@ -170,24 +171,39 @@ def claim(asking: Asking) -> Claim:
     if task.version != wish.version:
         detail = f"task {task.number} has version {task.version}, not {wish.version}; it is {task.status}"
         raise refusal(errors.VersionConflict, detail, task)
+    if task.status is not TaskStatus.PENDING:
+        raise refusal(errors.InvalidTransition, f"task {task.number} is {task.status}", task)
+    stopped = refusal_for(asking.state, task, wish.agent)
+    if stopped is not None:
+        raise stopped
     if not life.ready(kept):
-        why = "may not run yet" if task.status is TaskStatus.PENDING else f"is {task.status}"
-        raise refusal(errors.InvalidTransition, f"task {task.number} {why}", task)
+        raise refusal(errors.InvalidTransition, f"task {task.number} may not run yet", task)
     return life.claim(kept, caller, wish.agent, wish.lease_s)
 
 
 def claim_next(asking: Asking) -> Claims:
     caller, wish, life = asking.need(Scope.AGENT), asking.read(ClaimNextRequest), Life(asking.state)
-    offered = set(wish.capabilities)
+    ready = ready_for(asking, wish)
+    claims = [life.claim(kept, caller, wish.agent, wish.lease_s) for kept in ready]
+    if len(claims) == wish.n:
+        return Claims(claims=claims)
+    paused, stopped = passed_over(asking.state, wish.agent)
+    return Claims(claims=claims, paused=paused, stopped=stopped)
+
+
+def ready_for(asking: Asking, wish: ClaimNextRequest) -> list[Kept]:
+    """What may be claimed for this wish, most urgent first."""
+    life, offered = Life(asking.state), set(wish.capabilities)
     ready = [
         kept
         for kept in asking.state.tasks.values()
         if life.ready(kept)
+        and refusal_for(asking.state, kept.task, wish.agent) is None
         and offered.issuperset(kept.task.capabilities)
         and (kept.task.capabilities or not wish.only_matching)
     ]
     ready.sort(key=lambda kept: (-RANKS.index(kept.task.priority), kept.task.number))
-    return Claims(claims=[life.claim(kept, caller, wish.agent, wish.lease_s) for kept in ready[: wish.n]])
+    return ready[: wish.n]
 
 
 def heartbeat(asking: Asking) -> LeaseState:
@@ -200,7 +216,11 @@ def heartbeat(asking: Asking) -> LeaseState:
         task = kept.task
         told = {"progress": task.progress, "note": task.progress_note}
         life.tell("task.progress", kept, task.updated_by, caller.traceparent, **told)
-    return LeaseState(lease_expires_at=expires_at, cancel_requested=kept.task.cancel_requested)
+    return LeaseState(
+        lease_expires_at=expires_at,
+        cancel_requested=kept.task.cancel_requested,
+        paused=asking.state.paused is not None,
+    )
 
 
 def complete(asking: Asking) -> Task:

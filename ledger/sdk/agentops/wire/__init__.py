@@ -54,6 +54,8 @@ from agentops.wire.batches import (
     CompleteBatch,
     CompleteItem,
     CreateBatch,
+    Settle,
+    Settled,
     Tasks,
 )
 from agentops.wire.calls import (
@@ -290,6 +292,8 @@ __all__ = [
     "ScheduledNotice",
     "Scope",
     "Session",
+    "Settle",
+    "Settled",
     "Sha256",
     "Skill",
     "SkillStatus",

@@ -6,8 +6,9 @@ from msgspec import Meta
 
 from agentops.wire.base import Request, Response, TaskId, TaskStatus
 from agentops.wire.tasks import NewTask, Task
+from agentops.wire.work import ClaimNextRequest, Claims
 
-MAX_BATCH = 200
+MAX_BATCH = 500
 
 
 class CreateBatch(Request, frozen=True):
@@ -47,4 +48,15 @@ class BatchOutcome(Response, frozen=True):
 
 class BatchOutcomes(Response, frozen=True):
     outcomes: list[BatchOutcome]
+    """In the order of the items."""
+
+
+class Settle(ClaimNextRequest, frozen=True):
+    """What is done goes, and the next work comes: `complete-batch` and `claim-next` in one."""
+
+    items: Annotated[list[CompleteItem], Meta(max_length=MAX_BATCH)] = []
+
+
+class Settled(Claims, frozen=True):
+    outcomes: list[BatchOutcome] = []
     """In the order of the items."""

@@ -21,7 +21,7 @@ class ClaimRequest(Request, frozen=True):
 
 class ClaimNextRequest(Request, frozen=True):
     agent: Slug
-    n: Annotated[int, Meta(ge=1, le=100)] = 1
+    n: Annotated[int, Meta(ge=1, le=500)] = 1
     capabilities: Annotated[list[Slug], Meta(max_length=50)] = []
     lease_s: LeaseSeconds = 60
     only_matching: bool = False

@@ -7,7 +7,8 @@ the fenced writes that end a claim. May import: the rest of `agentops`. Start re
 from agentops.worker.endings import WorkLost, clean, insist
 from agentops.worker.job import Asked, GiveUp, HandBack, Job, TryAgain
 from agentops.worker.leases import Interruption
-from agentops.worker.loop import Work, Worker, run_worker
+from agentops.worker.loop import Work, Worker
+from agentops.worker.running import run_worker
 
 __all__ = [
     "Asked",

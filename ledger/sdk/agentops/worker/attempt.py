@@ -17,6 +17,10 @@ log = logging.getLogger(__name__)
 
 TIME_TO_CLEAN_UP_S = 10.0
 """For work that was cancelled; then it is left behind."""
+RELEASED_BECAUSE = {
+    Interruption.PAUSED: "everything is paused",
+    Interruption.UNBEGUN: "no slot became free in time",
+}
 
 
 class Attempt:
@@ -75,6 +79,8 @@ class Attempt:
             return await self._work(self._job) or {}
 
     async def _until_interrupted(self, working: asyncio.Task[dict[str, Any]]) -> None:
+        if self._held.interrupted.is_set():  # before the work began; now it never does
+            working.cancel()
         interruption = asyncio.create_task(self._held.interrupted.wait())
         try:
             await asyncio.wait({working, interruption}, return_when=asyncio.FIRST_COMPLETED)
@@ -103,8 +109,8 @@ class Attempt:
         if self._held.interruption is Interruption.CANCELLED:
             await self._ending.cancel()
             return "cancelled"
-        paused = self._held.interruption is Interruption.PAUSED
-        await self._ending.release("everything is paused" if paused else "the worker is shutting down")
+        why = self._held.interruption or Interruption.STOPPING
+        await self._ending.release(RELEASED_BECAUSE.get(why, "the worker is shutting down"))
         return "released"
 
     async def _complete(self, result: dict[str, Any]) -> str:

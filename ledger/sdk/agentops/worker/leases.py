@@ -28,6 +28,8 @@ class Interruption(StrEnum):
     """Everything is paused by hand."""
     STOPPING = "stopping"
     """This worker is about to end."""
+    UNBEGUN = "unbegun"
+    """It was claimed for a slot that did not become free in time."""
 
 
 @dataclass(eq=False)

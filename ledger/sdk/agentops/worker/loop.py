@@ -1,19 +1,24 @@
-"""The worker's loop: hear of work, claim as much as there is room for, do it side by side."""
+"""The worker's loop: hear of work, claim as much as there is room for, do it side by side.
+
+While there is more work than slots and it goes by a rhythm, the next task is claimed a moment before a slot
+is free, so that the slot does not wait for the ledger.
+"""
 
 import asyncio
 import logging
-import signal
-from collections.abc import Awaitable, Callable, Iterator, Sequence
-from contextlib import aclosing, contextmanager, suppress
+from collections import deque
+from collections.abc import Awaitable, Callable, Sequence
+from contextlib import aclosing, suppress
 from typing import Any
 
 from agentops.client import AgentOpsClient
 from agentops.errors import AgentOpsError, CursorExpired, Unauthenticated
 from agentops.retry import Backoff
-from agentops.wire import Claim, ClaimNextRequest, NewAgent
+from agentops.wire import Claim, ClaimNextRequest, NewAgent, TaskId
 from agentops.worker.attempt import Attempt
 from agentops.worker.job import Job
 from agentops.worker.leases import Held, Interruption, Leases
+from agentops.worker.rhythm import Rhythm
 
 log = logging.getLogger(__name__)
 
@@ -26,6 +31,8 @@ TELLING_EVENTS = (
     *("task.failed", "gate.answered", "gate.expired"),
 )
 TIME_TO_RELEASE_S = 2.0
+LONGEST_AHEAD_S = 1.0
+"""How long a claim may wait for a slot; then another worker may have the task."""
 
 
 class Worker:
@@ -73,8 +80,14 @@ class Worker:
         self._wake = asyncio.Event()
         self._stopping = asyncio.Event()
         self._running: set[asyncio.Task[None]] = set()
-        self._ending: set[Held] = set()
-        """Claims whose work has stopped: while the ledger hears of it, the next is claimed."""
+        self._begun: dict[Held, float] = {}
+        """Those in a slot, and since when. A claim whose work has stopped is in none: while the ledger hears
+        of its end, the next begins."""
+        self._ahead: deque[Held] = deque()
+        """Claimed for slots that will be free within moments."""
+        self._rhythm = Rhythm()
+        self._plenty = False
+        """Whether the last claim brought all that was asked for."""
 
     def stop(self) -> None:
         """No more claims; what runs may finish for `grace_s`, the rest is handed back."""
@@ -117,6 +130,8 @@ class Worker:
         log.info("worker.stopping tasks=%d", len(self._running))
         self._stopping.set()
         self._wake.set()
+        for held in tuple(self._ahead):
+            self._hand_back(held, Interruption.STOPPING)
         await asyncio.wait({claiming, *self._running}, timeout=self._grace_s)
         self._leases.interrupt_all(Interruption.STOPPING)
         if self._running:
@@ -145,32 +160,74 @@ class Worker:
     async def _claim_for_ever(self) -> None:
         while not self._stopping.is_set():
             self._wake.clear()
-            free = self._slots - len(self._running) + len(self._ending)
-            for claim in await self._claim(free) if free > 0 else ():
-                self._begin(claim)
-            await self._pause(self._wake, self._poll_s)
+            room = self._room()
+            for claim in await self._claim(min(room, 100)) if room > 0 else ():
+                self._take(claim)
+            await self._pause(self._wake, self._look_again_s())
 
-    async def _claim(self, free: int) -> Sequence[Claim]:
+    def _room(self) -> int:
+        """Slots that are free, or will be once a claim is answered."""
+        soon = sum(at <= self._now() for at in self._wishes())
+        return self._slots - len(self._begun) - len(self._ahead) + soon
+
+    def _look_again_s(self) -> float:
+        wishes = self._wishes()[len(self._ahead) :]
+        return min(self._poll_s, max(0.0, wishes[0] - self._now())) if wishes else self._poll_s
+
+    def _wishes(self) -> list[float]:
+        """When to claim ahead: never while nothing waits."""
+        return self._rhythm.wishes(self._begun.values()) if self._plenty else []
+
+    async def _claim(self, n: int) -> Sequence[Claim]:
         """Raises Unauthenticated when the key has come to its end; all else may pass."""
+        asked_at, self._plenty = self._now(), False
         wish = ClaimNextRequest(
             agent=self._agent.name,
-            n=min(free, 100),
+            n=n,
             capabilities=self._agent.capabilities,
             lease_s=self._lease_s,
             only_matching=self._only_matching,
         )
         try:
-            return await self._ops.claim_next(wish)
+            claims = await self._ops.claim_next(wish)
         except Unauthenticated:
             raise
         except AgentOpsError as error:
             log.warning("claim.failed agent=%s code=%s", self._agent.name, error.code)
             return ()
+        self._rhythm.claimed(self._now() - asked_at)
+        self._plenty = len(claims) >= n
+        return claims
 
-    def _begin(self, claim: Claim) -> None:
+    def _take(self, claim: Claim) -> None:
         held = Held(claim)
         self._leases.hold(held)
-        task = asyncio.create_task(self._do(held), name=f"task-{claim.task.number}")
+        if len(self._begun) < self._slots:
+            self._begin(held)
+            return
+        self._ahead.append(held)
+        if self._stopping.is_set():
+            self._hand_back(held, Interruption.STOPPING)
+        else:
+            asyncio.get_running_loop().call_later(LONGEST_AHEAD_S, self._give_up, held)
+
+    def _begin(self, held: Held) -> None:
+        self._begun[held] = self._now()
+        self._start(held)
+
+    def _give_up(self, held: Held) -> None:
+        """No slot became free in time."""
+        if held in self._ahead:
+            self._rhythm.break_off()
+            self._hand_back(held, Interruption.UNBEGUN)
+
+    def _hand_back(self, held: Held, why: Interruption) -> None:
+        self._ahead.remove(held)
+        held.interrupt(why)
+        self._start(held)
+
+    def _start(self, held: Held) -> None:
+        task = asyncio.create_task(self._do(held), name=f"task-{held.claim.task.number}")
         self._running.add(task)
         task.add_done_callback(self._running.discard)
 
@@ -182,72 +239,56 @@ class Worker:
         except Exception:
             log.exception("task.unfinished task_id=%s epoch=%d", held.task_id, held.epoch)
         finally:
-            self._ending.discard(held)
+            self._leave(held)
             self._leases.drop(held)
             self._wake.set()
 
     def _worked(self, held: Held) -> None:
         """Its slot is free, unless something else is to come first."""
-        if self._afterwards is None and not self._stopping.is_set():
-            self._ending.add(held)
+        if self._afterwards is None:
+            self._leave(held)
             self._wake.set()
+
+    def _leave(self, held: Held) -> None:
+        """The slot is the next one's."""
+        if (began := self._begun.pop(held, None)) is None:
+            return
+        self._rhythm.worked(self._now() - began)
+        if self._ahead:
+            self._begin(self._ahead.popleft())
 
     async def _listen(self) -> None:
         """Wake the loop on events; a cancellation of a held task is heard here within moments."""
         while True:
             # After an absence longer than events are kept: the poll has seen to what was missed.
             with suppress(CursorExpired):
-                async with aclosing(self._ops.subscribe(*TELLING_EVENTS)) as events:
+                here = await self._cursor()
+                self._wake.set()  # what came before it was told to nobody
+                async with aclosing(self._ops.subscribe(*TELLING_EVENTS, after=here)) as events:
                     async for event in events:
-                        if event.task_id in self._leases:
+                        if self._is_concerned(event.task_id):
                             self._leases.nudge()
                         self._wake.set()
+
+    async def _cursor(self) -> str | None:
+        """Of now; None while the ledger is away."""
+        try:
+            return (await self._ops.list_events(after=None)).cursor
+        except AgentOpsError as error:
+            if not error.retryable:
+                raise
+            return None
+
+    def _is_concerned(self, task_id: TaskId | None) -> bool:
+        """Not by the event of an end that is its own."""
+        return any(held.task_id == task_id for held in (*self._begun, *self._ahead))
+
+    @staticmethod
+    def _now() -> float:
+        return asyncio.get_running_loop().time()
 
     @staticmethod
     async def _pause(until: asyncio.Event, longest_s: float) -> None:
         with suppress(TimeoutError):
             async with asyncio.timeout(longest_s):
                 await until.wait()
-
-
-async def run_worker(ops: AgentOpsClient, agent: NewAgent | str, work: Work, **options: Any) -> None:
-    """Run a worker until SIGTERM, SIGINT or cancellation; what it holds is then finished or handed back.
-
-        async def work(job: Job) -> dict[str, Any]:
-            name = job.ask("Whom shall I greet?")
-            return {"summary": f"Hello {name}"}
-
-        await run_worker(ops, "greeter", work, slots=4)
-
-    What the work does is what becomes of the task: it returns (completed), raises `GiveUp` (failed), raises
-    `TryAgain` or anything else (tried again while attempts are left) or asks (blocked until there is an
-    answer). When the person cancels the task, or the lease is lost, the work is cancelled as asyncio cancels:
-    clean up in `finally`.
-
-    Args:
-        ops: The ledger, with a key of scope agent.
-        agent: How it registers; a name is enough. Its capabilities say which tasks it takes.
-        work: Does one task.
-        **options: Those of `Worker`: `slots`, `lease_s`, `heartbeat_s`, `poll_s`, `grace_s`…
-
-    Raises:
-        AgentOpsError: The ledger refuses this worker for good, as it does a wrong key.
-    """
-    worker = Worker(ops, agent, work, **options)
-    with _stopped_by_signals(worker):
-        await worker.run()
-
-
-@contextmanager
-def _stopped_by_signals(worker: Worker) -> Iterator[None]:
-    """Where there are signals: on Windows and outside the main thread there are none."""
-    loop, taken = asyncio.get_running_loop(), []
-    with suppress(NotImplementedError, ValueError, RuntimeError):
-        for number in (signal.SIGTERM, signal.SIGINT):
-            loop.add_signal_handler(number, worker.stop)
-            taken.append(number)
-    try:
-        yield
-    finally:
-        for number in taken:
-            loop.remove_signal_handler(number)
