@@ -8,7 +8,13 @@ class ModelSettings(BaseSettings):
     """One setting chooses the model; the keys bear the names that their vendors gave them."""
 
     model_config = SettingsConfigDict(
-        frozen=True, extra="ignore", env_file=".env", env_ignore_empty=True, populate_by_name=True
+        frozen=True,
+        extra="ignore",
+        env_file=".env",
+        env_file_encoding="utf-8",
+        env_ignore_empty=True,
+        populate_by_name=True,
+        hide_input_in_errors=True,
     )
 
     model: str = Field("", validation_alias="COS_MODEL")

@@ -13,23 +13,25 @@ from strands.tools.executors import SequentialToolExecutor
 from strands.types.content import ContentBlock
 
 from agentops import AgentOpsClient, AgentOpsError
-from agentops.wire import TaskId, TurnRecord
+from agentops.wire import Page, TaskId, TurnRecord
 from brain.chief.afterwards import Afterwards
 from brain.chief.facts import Facts
 from brain.chief.guard import Guard
 from brain.chief.memory import REMEMBERED_TURNS, Conversation, Conversations, begins_anew, last_words, thin
+from brain.chief.metrics import timed
 from brain.chief.minds import Minds, thinks
 from brain.chief.notes import Notes, NotesStore, Shown
 from brain.chief.people import People
 from brain.chief.prompting import context_block, system_prompt
 from brain.chief.record import Record
-from brain.chief.scenes import Scene, Scenes
+from brain.chief.scenes import Scene, Scenes, both
 from brain.chief.speaking import Mouth
 from brain.chief.spending import Spending, spent_text
 from brain.chief.summaries import KEPT, SUMMARISED_AT, Summaries
 from brain.chief.thinking import Thinking
 from brain.chief.tools import Desk, Toolbox
 from brain.chief.work import TurnWork
+from brain.counting import ToolsCounted
 from brain.messages import File, person_content
 from gateway.session.memos import MemoryMemos, Memos
 from gateway.session.serving import Say
@@ -107,13 +109,14 @@ class Chief:
 
         The reply is always honest about what happened: a ledger or a model that is away is told, not raised.
         """
-        with structlog.contextvars.bound_contextvars(session_id=turn.session_id, turn_id=turn.id):
+        bound = structlog.contextvars.bound_contextvars(session_id=turn.session_id, turn_id=turn.id)
+        with bound, timed(turn) as seen:
             work = TurnWork(turn_id=turn.id, session_id=turn.session_id)
             try:
-                text, work = await self._answered(turn, work, say)
+                text, work = await self._answered(turn, work, seen.heard(say))
             except AgentOpsError as away:
                 log.warning("ledger.away", code=away.code)
-                text = LEDGER_AWAY
+                text, seen.ended = LEDGER_AWAY, "ledger_away"
             reply = _reply(turn, text, work)
             await self._record.answered(reply)
             self._mouths.pop(turn.id, None)
@@ -146,15 +149,30 @@ class Chief:
         if turn.role == _GUEST:
             await self._record.heard(turn)
             return FOR_A_GUEST, work
-        scene = await self._scenes.of(turn)
-        work = self._work(turn, scene)
+        if _is_command(turn):
+            # On an agent of its own, so that it never waits for the turn that runs in this session.
+            scene = await self._scenes.of(turn)
+            work = self._work(turn, scene)
+            text = await self._commanded(turn, work, self._mouth(turn, work, say))
+        else:
+            async with self._conversations.held(turn.session_id) as conversation:
+                scene, unheard = await both(
+                    self._scenes.of(turn),
+                    self._conversations.unheard(conversation, turn.session_id, remembered=self._remembered),
+                )
+                work = self._work(turn, scene)
+                text = await self._spoken(
+                    turn, work, self._mouth(turn, work, say), scene, conversation, unheard
+                )
+        await self._keep(turn, work, scene)
+        return text, work
+
+    def _mouth(self, turn: Turn, work: TurnWork, say: Say) -> Mouth:
         mouth = self._mouths[turn.id] = Mouth(say, work)
         if len(self._mouths) > _MOST_MOUTHS:
             # Of turns that another brain took over: nobody will ask for what was said here.
             del self._mouths[next(iter(self._mouths))]
-        text = await self._spoken(turn, work, mouth, scene)
-        await self._keep(turn, work, scene)
-        return text, work
+        return mouth
 
     async def _keep(self, turn: Turn, work: TurnWork, scene: Scene) -> None:
         """Save what the session is to remember of this turn."""
@@ -179,26 +197,33 @@ class Chief:
             notes=scene.notes,
         )
 
-    async def _spoken(self, turn: Turn, work: TurnWork, mouth: Mouth, scene: Scene) -> str:
+    async def _commanded(self, turn: Turn, work: TurnWork, mouth: Mouth) -> str:
+        if begins_anew(turn.text):
+            work.notes = Notes()
+            await self._summaries.drop(turn.session_id)
+        return await self._by_templates(person_content(turn.text, work.files), work, mouth)
+
+    async def _spoken(
+        self,
+        turn: Turn,
+        work: TurnWork,
+        mouth: Mouth,
+        scene: Scene,
+        conversation: Conversation,
+        unheard: Page[TurnRecord],
+    ) -> str:
+        caught_up = await self._conversations.catch_up(
+            conversation, unheard, turn.session_id, turn.id, scene.summary, remembered=self._remembered
+        )
+        if caught_up.reply is not None:
+            work.actions += await self._actions_of(work)
+            self._conversations.forget(turn.session_id)
+            return caught_up.reply.text
+        work.notes = work.notes.with_news(await self._news(caught_up.news))
         content = person_content(turn.text, work.files)
-        if _is_command(turn):
-            # On an agent of its own, so that it never waits for the turn that runs in this session.
-            if begins_anew(turn.text):
-                work.notes = Notes()
-                await self._summaries.drop(turn.session_id)
-            return await self._by_templates(content, work, mouth)
-        async with self._conversations.held(turn.session_id) as conversation:
-            caught_up = await self._conversations.catch_up(
-                conversation, turn.session_id, turn.id, scene.summary, remembered=self._remembered
-            )
-            if caught_up.reply is not None:
-                work.actions += await self._actions_of(work)
-                self._conversations.forget(turn.session_id)
-                return caught_up.reply.text
-            work.notes = work.notes.with_news(await self._news(caught_up.news))
-            text = await self._in_conversation(conversation, content, work, mouth, scene)
-            self._afterwards.lengthened(turn.session_id, conversation, scene.summary)
-            return text
+        text = await self._in_conversation(conversation, content, work, mouth, scene)
+        self._afterwards.lengthened(turn.session_id, conversation, scene.summary)
+        return text
 
     async def _in_conversation(
         self,
@@ -257,9 +282,8 @@ class Chief:
         return tuple(Shown(kind="task", name=task.title, number=task.number, news=True) for task in tasks)
 
     def _agent(self, model: Model) -> Agent:
-        return Agent(
+        agent = Agent(
             model=model,
-            tools=self.tools.all(),
             system_prompt=self._minds.prompt,
             callback_handler=None,
             # Wider than what is ever between two summaries, so that nothing is lost between them.
@@ -268,8 +292,10 @@ class Chief:
             tool_executor=SequentialToolExecutor(),
             # A model tries again by itself, and knows what of its answer was heard already.
             retry_strategy=None,
-            hooks=[Guard()],
+            hooks=[Guard(), ToolsCounted()],
         )
+        agent.tool_registry = self.tools.registry
+        return agent
 
 
 def _is_command(turn: Turn) -> bool:

@@ -14,6 +14,9 @@ from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
 from agentops import AgentOpsClient, AgentOpsError, KeyVerifier, RetryPolicy
+from agentops.requests import is_loopback
+from brain.carrier import Carrier
+from brain.chief import metrics
 from brain.chief.answering import Chief, Minds
 from brain.chief.approving import Approvals
 from brain.chief.http import ChatServices, create_app
@@ -21,6 +24,7 @@ from brain.chief.prompting import prompt_file
 from brain.chief.settings import ChiefSettings
 from brain.models import ModelUnavailableError, mind
 from brain.offline.model import OfflineModel, local_time
+from brain.pauses import settle
 from gateway.session.memos import RedisMemos
 from gateway.session.redis_client import open_redis
 from gateway.session.redis_stream import RedisSessionStream
@@ -52,14 +56,17 @@ async def serve(settings: ChiefSettings) -> None:
 async def opened(settings: ChiefSettings) -> AsyncIterator[Litestar]:
     """The application, with turns being answered behind it; everything is closed in reverse order."""
     minds = await _minds(settings)
+    settle()
     key = settings.ledger_api_key.get_secret_value()
     patience = RetryPolicy(budget_s=settings.ledger_patience_s)
+    carrier = Carrier(trust_env=not is_loopback(settings.ledger_url))
     async with (
-        AgentOpsClient(settings.ledger_url, key, retry=patience) as ops,
+        AgentOpsClient(settings.ledger_url, key, retry=patience, carrier=carrier) as ops,
         KeyVerifier(settings.ledger_url, retry=patience) as keys,
         open_redis(settings.redis_url.get_secret_value()) as redis,
         asyncio.TaskGroup() as group,
     ):
+        metrics.SLOTS.set(settings.slots)
         stream = RedisSessionStream(redis)
         chief = Chief(
             ops,

@@ -10,7 +10,7 @@ from strands import Agent
 from strands.types.content import ContentBlock, Messages
 
 from agentops import AgentOpsClient
-from agentops.wire import TurnRecord
+from agentops.wire import Page, TurnRecord
 from brain.chief.record import HEARD, NOTICE, PERSON
 from brain.chief.summaries import Summary
 from brain.messages import File, person_content, read_content
@@ -18,6 +18,7 @@ from brain.messages import File, person_content, read_content
 REMEMBERED_TURNS = 20
 _BEGIN_ANEW = "/new"
 """Said by the person: forget what was said before it. In the record, so that every replica does."""
+_MOST_UNHEARD = 100
 _KEPT_WHOLE = 2
 """Of so many of the newest turns the model remembers what its tools answered."""
 _NOT_HEARD = "… (I was interrupted here: the person heard no more of it.)"
@@ -75,26 +76,53 @@ class Conversations:
         """Drop what is in memory; the ledger has the rest."""
         self._cached.pop(session_id, None)
 
+    async def unheard(
+        self, conversation: Conversation, session_id: str, *, remembered: int
+    ) -> Page[TurnRecord]:
+        """What was said since the agent last listened; of the present turn's words it needs no record.
+
+        Args:
+            conversation: Held.
+            session_id: Its session.
+            remembered: How many turns to read anew at most.
+
+        Raises:
+            AgentOpsError: The ledger is away.
+        """
+        after = conversation.heard_to
+        return await self._ops.list_turns(
+            session_id, after=after, limit=remembered if after is None else _MOST_UNHEARD
+        )
+
     async def catch_up(
-        self, conversation: Conversation, session_id: str, turn_id: str, summary: Summary, *, remembered: int
+        self,
+        conversation: Conversation,
+        page: Page[TurnRecord],
+        session_id: str,
+        turn_id: str,
+        summary: Summary,
+        *,
+        remembered: int,
     ) -> CaughtUp:
         """Tell the agent what was said since: notices, and turns that another process answered.
 
         Args:
             conversation: Held.
+            page: What is unheard of it.
             session_id: Its session.
             turn_id: The present turn's.
             summary: Of what came before; a conversation that is read anew begins behind it.
             remembered: How many turns to read anew at most.
         """
         after = conversation.heard_to
-        limit = remembered if after is None else 100
-        page = await self._ops.list_turns(session_id, after=after, limit=limit)
         if after is not None and any(record.role == HEARD for record in page.items):
             # An answer in the agent's memory is longer than what was heard of it.
             conversation.agent.messages.clear()
             conversation.heard_to, conversation.own, conversation.words = None, set(), []
-            return await self.catch_up(conversation, session_id, turn_id, summary, remembered=remembered)
+            anew = await self.unheard(conversation, session_id, remembered=remembered)
+            return await self.catch_up(
+                conversation, anew, session_id, turn_id, summary, remembered=remembered
+            )
         records = [record for record in page.items if record.seq > summary.to_seq]
         reply = next(
             (record for record in records if record.reply_to == turn_id and record.role != HEARD), None

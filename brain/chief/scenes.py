@@ -1,8 +1,10 @@
 """What has to be known before a turn begins: asked for at once, since nothing of it depends on the rest."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Coroutine, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import Any, TypeVar
 
 from agentops import AgentOpsError
 from brain.chief.facts import Fact, Facts
@@ -12,6 +14,9 @@ from brain.chief.record import Record
 from brain.chief.summaries import Summaries, Summary
 from brain.chief.work import OWNER
 from gateway.session.turns import Turn
+
+T = TypeVar("T")
+U = TypeVar("U")
 
 
 @dataclass(frozen=True)
@@ -43,14 +48,38 @@ class Scenes:
             AgentOpsError: The ledger is away.
         """
         session, key = turn.session_id, turn.person_id if turn.role != OWNER else OWNER
-        try:
+        with first_of_the_ledgers():
             async with asyncio.TaskGroup() as group:
                 group.create_task(self.record.heard(turn))
                 profile = group.create_task(self.people.profile(turn.person_id, turn.role))
                 notes = group.create_task(self.notes.load(session))
                 facts = group.create_task(self.facts.of(key))
                 summary = group.create_task(self.summaries.load(session))
-        except* AgentOpsError as away:
-            raise away.exceptions[0] from None
         before = notes.result()
         return Scene(profile.result(), before, before.a_turn_later(turn.id), facts.result(), summary.result())
+
+
+async def both(one: Coroutine[Any, Any, T], other: Coroutine[Any, Any, U]) -> tuple[T, U]:
+    """Two things that do not depend on each other, in the time of one.
+
+    Raises:
+        AgentOpsError: The ledger is away.
+    """
+    with first_of_the_ledgers():
+        async with asyncio.TaskGroup() as group:
+            first, second = group.create_task(one), group.create_task(other)
+    return first.result(), second.result()
+
+
+@contextmanager
+def first_of_the_ledgers() -> Iterator[None]:
+    """Of what the ledger refused at once, the first: it is one failure to whoever waits."""
+    try:
+        yield
+    except* AgentOpsError as away:
+        raise _leaf(away) from None
+
+
+def _leaf(error: BaseExceptionGroup[AgentOpsError]) -> AgentOpsError:
+    first = error.exceptions[0]
+    return _leaf(first) if isinstance(first, BaseExceptionGroup) else first

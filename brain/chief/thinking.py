@@ -8,9 +8,10 @@ from typing import Any
 
 import structlog
 from strands import Agent
+from strands.telemetry.metrics import EventLoopMetrics
 from strands.types.content import ContentBlock
 
-from brain.chief import truth
+from brain.chief import metrics, truth
 from brain.chief.speaking import Mouth
 from brain.chief.spending import Used
 from brain.chief.work import TurnWork
@@ -61,6 +62,7 @@ class Thinking:
         if not claims:
             return first
         log.warning("reply.untrue", claims=len(claims))
+        metrics.UNTRUE.inc()
         reminder = truth.REMINDER.format(claims=" ".join(claims))
         second, claims = await self._thought([{"text": reminder}])
         if not claims:
@@ -91,6 +93,8 @@ class Thinking:
         state = {"work": self._work, "model_calls": calls}
         said = ""
         claims: list[str] = []
+        # An agent lives as long as its session, and what it measures of each turn would grow for ever.
+        self._agent.event_loop_metrics = EventLoopMetrics()
         try:
             async with aclosing(_events(self._agent, content, state)) as events:
                 async for event in events:
@@ -103,15 +107,11 @@ class Thinking:
                         blocks = event["result"].message["content"]
                         said = "".join(block["text"] for block in blocks if "text" in block).strip()
                         claims = await self._mouth.close()
-                        self._count(event["result"].metrics.accumulated_usage, calls)
         finally:
-            if calls and not self.used:
-                self._count({}, calls)
+            usage = self._agent.event_loop_metrics.accumulated_usage
+            # By the calls' own word if they tell it, else as the agent counted.
+            self.used += used_by(calls) or used_in_all(usage, self._model)
         return said, claims
-
-    def _count(self, usage: object, calls: Sequence[ModelCall]) -> None:
-        """What was used, by the calls' own word if they tell it, else as the agent counted."""
-        self.used = used_by(calls) or used_in_all(usage, self._model)
 
 
 async def _events(

@@ -56,7 +56,7 @@ _NAMES = (
     (Reason.TIMEOUT, r"Timeout"),
     (Reason.CUT_OFF, r"RemoteProtocol|ReadError|IncompleteRead|ClientPayload|EventStream|ResponseStreaming"),
     (Reason.UNREACHABLE, r"Connect|EndpointConnection|Connection"),
-    (Reason.REFUSED_REQUEST, r"BadRequest|NotFoundError|UnprocessableEntity"),
+    (Reason.REFUSED_REQUEST, r"BadRequest|\bNotFoundError|UnprocessableEntity"),
     (Reason.MALFORMED, r"JSONDecode|DecodeError|ResponseValidation"),
 )
 _SECRETS = re.compile(

@@ -23,6 +23,7 @@ from strands.types.exceptions import ContextWindowOverflowException
 from strands.types.streaming import StreamEvent
 from strands.types.tools import ToolChoice, ToolSpec
 
+from brain import metrics
 from brain.models.choosing import ModelChoice
 from brain.models.failures import ModelFailed, reason_of, told
 from brain.models.messages import Usage, whole
@@ -162,6 +163,7 @@ class SteadyModel(Model):
     async def _failed(self, candidate: Candidate, attempt: int, error: Exception) -> ModelFailed:
         reason = reason_of(error)
         name = str(candidate.choice)
+        metrics.MODEL_FAILURES.labels(name, reason).inc()
         log.warning(
             "model.call_failed",
             model=name,
@@ -178,10 +180,12 @@ class SteadyModel(Model):
         return ModelFailed(reason, name)
 
     def _note(self, choice: ModelChoice, usage: Usage, seconds: float, state: dict[str, Any] | None) -> None:
+        cost = price_usd(choice, usage.input_tokens, usage.output_tokens)
+        call = ModelCall(str(choice), usage.input_tokens, usage.output_tokens, cost, seconds)
+        call.count()
         calls = (state or {}).get(CALLS)
         if isinstance(calls, list):
-            cost = price_usd(choice, usage.input_tokens, usage.output_tokens)
-            calls.append(ModelCall(str(choice), usage.input_tokens, usage.output_tokens, cost, seconds))
+            calls.append(call)
 
 
 def _goes_on(candidate: Candidate, failure: ModelFailed) -> bool:

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import structlog
 
+from brain import metrics
 from brain.models.choosing import OFFLINE, ModelChoice
 
 log = structlog.get_logger(__name__)
@@ -22,6 +23,14 @@ class ModelCall:
     cost_usd: float | None
     """None when nobody knows the price."""
     seconds: float
+
+    def count(self) -> None:
+        """Add it to what this process has used."""
+        metrics.MODEL_CALLS.labels(self.model).inc()
+        metrics.MODEL_SECONDS.labels(self.model).observe(self.seconds)
+        metrics.MODEL_TOKENS.labels(self.model, "in").inc(self.input_tokens)
+        metrics.MODEL_TOKENS.labels(self.model, "out").inc(self.output_tokens)
+        metrics.MODEL_COST.labels(self.model).inc(self.cost_usd or 0.0)
 
 
 def price_usd(choice: ModelChoice, input_tokens: int, output_tokens: int) -> float | None:

@@ -54,6 +54,8 @@ class Speech:
     """A final answer."""
 
     text: str
+    aloud: str = ""
+    """The same for who hears it, where it is said otherwise than it is written."""
 
 
 @dataclass(frozen=True)

@@ -72,7 +72,7 @@ def match(text: str) -> Match | None:
     """The best template for a normalised sentence."""
     head, tail = text[:MAX_MATCHED_CHARS], text[MAX_MATCHED_CHARS:]
     results = recognize_all(head, _templates(), language=LANGUAGE)
-    best = max(results, key=_rank, default=None)
+    best = max((one for one in results if _between_words(one, head)), key=_rank, default=None)
     return _match(best, head, tail) if best else None
 
 
@@ -86,6 +86,12 @@ def _templates() -> Intents:
             for part in ("lists", "expansion_rules", "intents"):
                 merged[part] |= found.get(part, {})
     return Intents.from_dict(merged)
+
+
+def _between_words(result: RecognizeResult, text: str) -> bool:
+    """Whether no wildcard begins within a word: "books are dear" books nothing."""
+    starts = [one.text_span[0] for one in result.entities_list if one.is_wildcard and one.text_span]
+    return not any(at > 0 and text[at - 1].isalnum() and text[at : at + 1].isalnum() for at in starts)
 
 
 def _rank(result: RecognizeResult) -> tuple[bool, int, int]:

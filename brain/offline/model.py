@@ -70,7 +70,9 @@ class OfflineModel(Model):
             return move
         first = self._introduces_itself and not dialogue.before
         if self._spoken:
-            return Speech(f"{for_the_ear(move.text)}{f' {SPOKEN_INTRODUCTION}' if first else ''}")
+            return Speech(
+                f"{for_the_ear(move.aloud or move.text)}{f' {SPOKEN_INTRODUCTION}' if first else ''}"
+            )
         return Speech(f"{move.text}\n\n{INTRODUCTION}") if first else move
 
     async def stream(

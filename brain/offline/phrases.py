@@ -13,6 +13,10 @@ HELP = """I keep your tasks, have them done, and tell you what comes back. You c
 - “Remind me tomorrow at 8 to call the bank”, “Every Monday, check the backups”
 - “How much have we spent?”, “Pause everything”, “Remember that …”, “What did I say about …?”
 Or briefly: /task Buy paint @home !high due:friday · /status · /tasks · /agents"""
+SPOKEN_HELP = (
+    "I keep your tasks, have them done, and tell you what comes back. Say, for instance, create a task to "
+    "call the bank, what is going on, or remind me tomorrow at eight."
+)
 GREETING = "Hello! What shall I take off your hands? You can also ask “What is going on?”"
 THANKS = "You're welcome. Anything else to hand over?"
 GOODBYE = "Until later. I'll tell you when something comes back."

@@ -14,6 +14,20 @@ _FILLER = re.compile(
     r"[,.]*(?=\s|$)\s*",
     re.IGNORECASE,
 )
+_SPELLINGS = {
+    "gimme": "give me",
+    "lemme": "let me",
+    "gonna": "going to",
+    "wanna": "want to",
+    "gotta": "have to",
+    "pls": "please",
+    "plz": "please",
+    "thx": "thanks",
+    "re mind": "remind",
+    "can sell": "cancel",
+}
+"""How people write as they speak, and how a recogniser writes what it hardly heard."""
+_SPELLED = re.compile(rf"\b(?:{'|'.join(_SPELLINGS)})\b", re.IGNORECASE)
 _OPENING = re.compile(
     r"^(?:(?:oh|so|well|right|okay|ok|yeah|yes|no|listen|look|alright|hang on|hold on|wait|sorry|gosh"
     r"|actually|basically|anyway|by the way|one more thing|before i forget|and|but|also|then|now)\b"
@@ -48,7 +62,7 @@ _COMMAND = re.compile(
 
 def tidy(text: str) -> str:
     """The sentence without fillers, and with its own corrections made."""
-    bare = _FILLER.sub("", text).strip(" ,")
+    bare = _SPELLED.sub(lambda match: _SPELLINGS[match[0].lower()], _FILLER.sub("", text)).strip(" ,")
     while (match := _last(_CORRECTION, bare)) is not None:
         before, after = bare[: match.start()].strip(" ,"), bare[match.end() :].strip()
         if not before or not after:

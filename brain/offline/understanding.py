@@ -6,36 +6,12 @@ from dataclasses import dataclass, field
 from functools import cache, lru_cache
 from importlib import resources
 
-from brain.offline import grammar, spoken
-from brain.offline.classifier import Classifier, Guess
+from brain.offline import doubt, grammar, spoken
+from brain.offline.classifier import Classifier
 from brain.offline.dialogue import Said
 from brain.offline.due import written_clock
 from brain.offline.misses import Misses
 from brain.offline.recurring import find_recurrence
-
-# How likely a guess has to be. Found by leaving parts of the examples out: of what is acted upon, about one
-# in thirty is wrong. Below HINT a guess is worth nothing.
-SURE_TO_LOOK = 0.42
-SURE_TO_CHANGE = 0.6
-HINT = 0.15
-_LOOKS = frozenset(
-    (
-        *(
-            "overview",
-            "brief",
-            "list_tasks",
-            "show_task",
-            "result",
-            "agents",
-            "list_projects",
-            "list_schedules",
-        ),
-        *("budget_show", "search", "known_facts", "help", "thanks", "greeting", "goodbye", "smalltalk"),
-        *("listening", "repeat", "undo", "identity", "other"),
-        *("plan", "cancel_task", "pause_all", "delete_project"),
-    )
-)
-"""Intents that only look or talk, or whose tool asks before it does anything."""
 
 _COMMAND = re.compile(r"^/(?P<name>[A-Za-z_]+)(?:@\w+)?(?:\s+(?P<rest>.*))?$", re.DOTALL)
 _COMMANDS: Mapping[str, tuple[str, str]] = {
@@ -62,25 +38,6 @@ _COMMANDS: Mapping[str, tuple[str, str]] = {
     "help": ("help", ""),
     "start": ("help", ""),
 }
-_TASK_NUMBER = re.compile(r"\btask (\d+)")
-_PROJECT = re.compile(r"\b(?:project|initiative)s?\b", re.IGNORECASE)
-# The vectors know what a sentence is about, but not whether anything is wanted.
-_WISH = re.compile(
-    r"\b(?:needs?|should|want|ought|must|have|has|get|please|can|could|would|handle|take care|make"
-    r"|put|let|someone|somebody|work out|order|buy|arrange|find)\b",
-    re.IGNORECASE,
-)
-_QUESTION = re.compile(
-    r"^(?:tell me (?:if |in )?)?(?:who|what|when|where|why|how|which|is|are|was|were|does|did|do)\b",
-    re.IGNORECASE,
-)
-# However near the vectors are: without these words it cannot be meant.
-_NEEDED_WORDS: Mapping[str, re.Pattern[str]] = {
-    "answer_task": _TASK_NUMBER,
-    "depends": _TASK_NUMBER,
-    **dict.fromkeys(("create_project", "list_projects", "delete_project"), _PROJECT),
-}
-_ABOUT_A_TASK = ("show_task", "result", "cancel_task", "retry_task", "change_task", "approve", "answer_task")
 _WORK = ("create_task", "send_to_me", "result", "brief")
 """Intents that become something regular when the words say how often."""
 
@@ -130,7 +87,7 @@ class Understanding:
             not understood.certain and "create_task" in understood.options
         )
         if understood.intent == "other" or not understood.certain:
-            wanted = wanted or _WISH.search(text) is not None
+            wanted = wanted or doubt.is_wish(text)
         rest = understood.slots.get("rest") or grammar.without_courtesy(spoken.without_opening(often.rest))
         return Understood("schedule", {"rest": rest, "cron": often.cron}) if wanted else None
 
@@ -140,9 +97,21 @@ class Understanding:
         # "Good morning" is a wish of its own, and in front of another it is courtesy.
         if matched is None or not matched.complete:
             matched = grammar.match(wish) or matched or self._without_opening(wish)
-        if matched is not None:
-            return _from_match(matched, wish)
-        return self._guess(spoken.without_opening(wish), said)
+        if matched is None or doubt.means_something_else(matched):
+            return self._guess(spoken.without_opening(wish), said)
+        if matched.intent == "delegate":
+            return self._delegated(wish, said)
+        return Understood(matched.intent, matched.slots)
+
+    def _delegated(self, wish: str, said: Said) -> Understood:
+        """Work told as an order, without the word "task": "find a caterer", but also "find my car"."""
+        slots = {"rest": wish}
+        best = self._classifier().guesses(wish[: grammar.MAX_MATCHED_CHARS])[0]
+        if said.files or not doubt.is_no_work(best):
+            return Understood("create_task", slots)
+        self._misses.note(said.text, best.intent, best.score)
+        options = ("create_task",) if best.intent == "other" else ("create_task", best.intent)
+        return Understood("create_task", slots, False, options)
 
     def _without_opening(self, wish: str) -> grammar.Match | None:
         bare = grammar.without_courtesy(spoken.without_opening(wish))
@@ -150,16 +119,15 @@ class Understanding:
 
     def _guess(self, text: str, said: Said) -> Understood:
         guesses = self._classifier().guesses(text[: grammar.MAX_MATCHED_CHARS])
-        usable = [guess for guess in guesses if _possible(guess, text)]
+        usable = [guess for guess in guesses if doubt.possible(guess, text)]
         best = usable[0]
         if said.files and best.intent in ("create_task", "other"):
             return Understood("create_task", {"rest": text}, best.intent == "create_task", ("create_task",))
         slots = _slots_for(best.intent, text)
-        sure = SURE_TO_LOOK if best.intent in _LOOKS else SURE_TO_CHANGE
-        if best.intent != "other" and best.score >= sure and _wanted(best.intent, slots, text):
+        if doubt.is_sure(best) and doubt.wanted(best.intent, slots, text):
             return Understood(best.intent, slots)
         self._misses.note(said.text, best.intent, best.score)
-        options = tuple(guess.intent for guess in usable[:2] if guess.score >= HINT)
+        options = tuple(guess.intent for guess in usable[:2] if guess.score >= doubt.HINT)
         if not options or best.intent == "other":
             return Understood("other")
         return Understood(best.intent, slots, False, tuple(o for o in options if o != "other"))
@@ -207,29 +175,11 @@ def _stop_words() -> frozenset[str]:
     return frozenset(path.read_text("utf-8").split())
 
 
-def _from_match(matched: grammar.Match, text: str) -> Understood:
-    if matched.intent == "delegate":
-        # Work told as an order, without the word "task".
-        return Understood("create_task", {"rest": text})
-    return Understood(matched.intent, matched.slots)
-
-
-def _possible(guess: Guess, text: str) -> bool:
-    needed = _NEEDED_WORDS.get(guess.intent)
-    return needed is None or needed.search(text) is not None
-
-
-def _wanted(intent: str, slots: Mapping[str, str], text: str) -> bool:
-    if intent == "create_task":
-        return _WISH.search(text) is not None and not _QUESTION.match(text)
-    return intent not in _ABOUT_A_TASK or bool(slots.get("n") or slots.get("words"))
-
-
 def _slots_for(intent: str, text: str) -> dict[str, str]:
     slots = {"rest": text, "title": text, "goal": text, "fact": text}
-    if intent in _ABOUT_A_TASK:
+    if intent in doubt.ABOUT_A_TASK:
         slots = {"rest": text} if intent == "change_task" else {}
-        if number := _TASK_NUMBER.search(text):
+        if number := doubt.TASK_NUMBER.search(text):
             slots["n"] = number[1]
         elif words := content_of(text):
             slots["words"] = words

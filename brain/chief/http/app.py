@@ -1,5 +1,7 @@
 """Putting the routes together. And the probes."""
 
+from collections.abc import Sequence
+
 from litestar import Litestar, Response, Router, get
 from litestar.connection import ASGIConnection
 from litestar.datastructures import State
@@ -12,6 +14,7 @@ from brain.chief.http.chat import chat, chat_stream
 from brain.chief.http.completions import completions, models
 from brain.chief.http.problems import respond
 from brain.chief.http.services import ChatServices
+from brain.chief.http.watching import WATCH, metrics
 
 _MAX_BODY_BYTES = 1_000_000
 
@@ -21,8 +24,9 @@ Connection = ASGIConnection[BaseRouteHandler, object, object, State]
 def create_app(services: ChatServices) -> Litestar:
     """Everything that is served; it opens and closes nothing itself."""
     talking = Router("/", route_handlers=[chat, chat_stream, completions, models], guards=[admins_only])
+    watching = Router("/", route_handlers=[metrics], guards=[watchers_only])
     return Litestar(
-        route_handlers=[talking, live, ready],
+        route_handlers=[talking, watching, live, ready],
         dependencies={"services": Provide(lambda: services, sync_to_thread=False)},
         exception_handlers={Exception: respond},
         state=State({"keys": services.keys}),
@@ -34,9 +38,18 @@ def create_app(services: ChatServices) -> Litestar:
 
 async def admins_only(connection: Connection, handler: BaseRouteHandler) -> None:
     """Guard: only a key that may act may talk to somebody who acts."""
+    await _verified(connection, (Scope.ADMIN,))
+
+
+async def watchers_only(connection: Connection, handler: BaseRouteHandler) -> None:
+    """Guard: a reader may look, and so may who may act."""
+    await _verified(connection, WATCH)
+
+
+async def _verified(connection: Connection, scopes: Sequence[Scope]) -> None:
     scheme, _, secret = connection.headers.get("authorization", "").partition(" ")
     verifier: KeyVerifier = connection.app.state["keys"]
-    await verifier.verify(secret.strip() if scheme.lower() == "bearer" else "", scopes={Scope.ADMIN})
+    await verifier.verify(secret.strip() if scheme.lower() == "bearer" else "", scopes=scopes)
 
 
 @get("/health/live")

@@ -5,8 +5,7 @@ that the model can tell it. What needs the person's yes comes back as an `Outcom
 is done. Start with `base`, then `tasks`; `confirming` does what was said yes to.
 """
 
-from typing import Any
-
+from strands.tools.registry import ToolRegistry
 from strands.types.tools import AgentTool
 
 from brain.chief.tools.base import Desk
@@ -16,6 +15,7 @@ from brain.chief.tools.money import BudgetTools
 from brain.chief.tools.planning import PlanTools
 from brain.chief.tools.projects import ProjectTools
 from brain.chief.tools.queries import QueryTools
+from brain.chief.tools.registry import KnownTools
 from brain.chief.tools.results import ResultTools
 from brain.chief.tools.schedules import ScheduleTools
 from brain.chief.tools.sending import SendingTools
@@ -47,10 +47,8 @@ class Toolbox:
         found = [one for kind in kinds for one in kind(desk).all()]
         found += ConfirmTools(self.named).all()
         self._tools: dict[str, AgentTool] = {one.tool_name: one for one in found}
-
-    def all(self) -> list[Any]:
-        """As `Agent(tools=…)` takes them."""
-        return list(self._tools.values())
+        self.registry: ToolRegistry = KnownTools(found)
+        """For every agent, since all have the same tools."""
 
     def named(self, name: str) -> AgentTool:
         """One tool.

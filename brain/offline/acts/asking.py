@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from brain.offline import phrases, wording
+from brain.offline import aloud, phrases, wording
 from brain.offline.dialogue import Call, Move, Speech
 from brain.offline.goals import OPEN, Goal, act, failed, found
 
@@ -11,14 +11,18 @@ def overview(goal: Goal) -> Move:
     got = act(goal, "query_tasks", {"view": "overview"})
     if isinstance(got, Call):
         return got
-    return Speech(wording.overview(got.overview, goal.now) if got.overview else failed(got))
+    if got.overview is None:
+        return Speech(failed(got))
+    return Speech(wording.overview(got.overview, goal.now), aloud.overview(got.overview))
 
 
 def brief(goal: Goal) -> Move:
     got = act(goal, "brief", {})
     if isinstance(got, Call):
         return got
-    return Speech(wording.brief(got.overview, goal.now) if got.overview else failed(got))
+    if got.overview is None:
+        return Speech(failed(got))
+    return Speech(wording.brief(got.overview, goal.now), aloud.brief(got.overview))
 
 
 def list_tasks(goal: Goal) -> Move:

@@ -15,13 +15,13 @@ def repeat(goal: Goal) -> Move:
     return Speech(goal.dialogue.last_by_chief or phrases.NOTHING_TO_REPEAT)
 
 
-def _say(text: str) -> Callable[[Goal], Move]:
-    return lambda _: Speech(text)
+def _say(text: str, aloud: str = "") -> Callable[[Goal], Move]:
+    return lambda _: Speech(text, aloud)
 
 
 ACTS: dict[str, Callable[[Goal], Move]] = {
     "cancel_all": _say(phrases.NOT_ALL),
-    "help": _say(phrases.HELP),
+    "help": _say(phrases.HELP, phrases.SPOKEN_HELP),
     "identity": _say(phrases.IDENTITY),
     "add_model": _say(phrases.ADD_MODEL),
     "greeting": _say(phrases.GREETING),

@@ -2,14 +2,16 @@
 
 import pytest
 
+from tests.clients import closed_clients
 from tests.modelapi import Breaks, Calls, Hangs, Refuses, Says, serving
 from tests.unit.brain.models.vendors import KEY, VENDORS, Vendor, person_with, settings_for
+
+__all__ = ["closed_clients"]
 
 pytestmark = [
     # google-genai derives from aiohttp's session.
     pytest.mark.filterwarnings("ignore:Inheritance class AiohttpClientSession:DeprecationWarning"),
-    # Collected while a test runs, before `swept`.
-    pytest.mark.filterwarnings("ignore::ResourceWarning"),
+    pytest.mark.usefixtures("closed_clients"),
 ]
 every_vendor = pytest.mark.parametrize("vendor", VENDORS, ids=str)
 # OpenRouter and Groq are reached by the same client as OpenAI: once over the wire is enough for them.
