@@ -6,7 +6,7 @@ import signal
 import stat
 import threading
 from collections.abc import AsyncIterator, Coroutine, Iterator
-from contextlib import asynccontextmanager, contextmanager, suppress
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager, nullcontext, suppress
 from typing import Any
 
 import structlog
@@ -14,7 +14,7 @@ import structlog
 from agentops import AgentOpsClient
 from agentops.worker import Work as DoesTasks
 from agentops.worker import Worker
-from brain.seed import catalog
+from brain.seed import catalog, metrics
 from brain.seed.role import Role, role_of
 from brain.seed.runner import Limits, SkillRunner
 from brain.seed.settings import SeedSettings
@@ -71,6 +71,8 @@ async def _worked(
     hiring: Hiring | None,
 ) -> None:
     """Until there is a reason to stop."""
+    work = metrics.counted(work)
+    metrics.SLOTS.set(role.slots)
     idling = Idling(role.spec, work, ops) if role.spec else None
     worker = Worker(
         ops,
@@ -91,8 +93,18 @@ async def _worked(
     if hiring:
         beside.append(Keeper(hiring.roster, _runtime(settings), ops, _client_of(settings)).run())
     with structlog.contextvars.bound_contextvars(agent=role.agent.name), _stopped_by_signals(worker):
-        async with _beside(*beside):
+        async with _watched(settings), _beside(*beside):
             await worker.run()
+
+
+def _watched(settings: SeedSettings) -> AbstractAsyncContextManager[None]:
+    """Open to Prometheus, if the settings say where."""
+    if not settings.port:
+        return nullcontext()
+    # Here, because a worker that nobody watches need not carry a server.
+    from brain.seed.watching import watchable
+
+    return watchable(settings)
 
 
 def _hiring(settings: SeedSettings, role: Role) -> Hiring | None:

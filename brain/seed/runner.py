@@ -18,7 +18,7 @@ from typing import Self
 import msgspec
 import structlog
 
-from brain.seed import child
+from brain.seed import child, metrics
 from brain.seed.catalog import Skill
 from brain.seed.errors import SkillFailed
 from brain.seed.protocol import (
@@ -102,6 +102,10 @@ class SkillRunner:
         Raises:
             SkillFailed: it has no result, and why.
         """
+        with metrics.skill_run(skill.name):
+            return await self._ran(skill, job, workspace, say)
+
+    async def _ran(self, skill: Skill, job: Job, workspace: Path, say: Say) -> Done:
         await asyncio.to_thread((workspace / JOB_FILE).write_bytes, msgspec.json.encode(job))
         process = await self._take(skill)
         try:

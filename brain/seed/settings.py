@@ -6,7 +6,6 @@ from typing import Literal, Self
 
 from pydantic import AliasChoices, Field, SecretStr, model_validator
 from pydantic.fields import FieldInfo
-from pydantic_settings import SettingsConfigDict
 
 from brain.settings import ModelSettings
 
@@ -29,16 +28,6 @@ _OWN_FIELDS = (
 class SeedSettings(ModelSettings):
     """Read once at start; every field's alias is the name of its environment variable."""
 
-    model_config = SettingsConfigDict(
-        env_file=".env",
-        env_file_encoding="utf-8",
-        env_ignore_empty=True,
-        extra="ignore",
-        frozen=True,
-        populate_by_name=True,
-        hide_input_in_errors=True,
-    )
-
     ledger_url: str = Field(default="http://127.0.0.1:8700", validation_alias="LEDGER_URL")
     """Where the ledger is."""
     ledger_api_key: SecretStr = Field(alias="LEDGER_API_KEY")
@@ -52,6 +41,10 @@ class SeedSettings(ModelSettings):
         validation_alias="SEED_NAME",
     )
     """What the worker is called in the ledger; give each its own."""
+    bind_host: str = Field(default="127.0.0.1", validation_alias="COS_BIND_HOST")
+    """The address to listen on, if SEED_PORT says where."""
+    port: int = Field(default=0, ge=0, le=65535, validation_alias="SEED_PORT")
+    """Where it answers `/metrics` and `/health/live`; 0: nowhere, as it needs nothing of that to work."""
     slots: int = Field(default=2, ge=1, le=32, validation_alias="SEED_SLOTS")
     """How many tasks it works on at once."""
     lease_s: int = Field(default=60, ge=1, le=3600, validation_alias="SEED_LEASE_S")
@@ -113,7 +106,12 @@ class SeedSettings(ModelSettings):
     def for_specialists(self) -> dict[str, str]:
         """What the processes of specialists are told: of the system, the ledger and the models."""
         told = {name: os.environ[name] for name in _SYSTEM if name in os.environ}
-        told |= {"LEDGER_URL": self.ledger_url, "COS_HOME": str(self.place), "SEED_WARM": "false"}
+        told |= {
+            "LEDGER_URL": self.ledger_url,
+            "COS_HOME": str(self.place),
+            "SEED_WARM": "false",
+            "SEED_PORT": "0",
+        }
         for field in (*ModelSettings.model_fields, *_OWN_FIELDS):
             value = getattr(self, field)
             if value not in (None, ""):

@@ -17,6 +17,7 @@ from strands.tools.tools import PythonAgentTool
 from strands.types.tools import ToolResult, ToolUse
 
 from agentops.worker import GiveUp
+from brain.counting import ToolsCounted
 from brain.seed.agent.desk import Raised
 from brain.seed.agent.memory import Memory
 from brain.seed.agent.mind import Mind
@@ -69,7 +70,7 @@ class Conversation:
             tool_executor=SequentialToolExecutor(),
             conversation_manager=SlidingWindowConversationManager(window_size=_WINDOW),
             retry_strategy=None,
-            hooks=[self],
+            hooks=[self, ToolsCounted()],
         )
 
     @property

@@ -8,6 +8,8 @@ from typing import Any, NoReturn
 from agentops.wire import GateKind
 from agentops.worker import Job
 
+_AGREED = frozenset({"yes", "allow", "approve", "approved"})
+
 
 class ToolRefused(ValueError):
     """What the model asked for cannot be done; the message tells it what to do instead.
@@ -63,6 +65,11 @@ class Desk:
     def ask(self, question: str, *, options: Sequence[str] = (), kind: GateKind = GateKind.QUESTION) -> str:
         """The person's answer; without one, the attempt ends here and goes on with this very call."""
         return self.job.ask(question, options=options, kind=kind)
+
+    def agrees(self, question: str, *, yes: str, no: str) -> bool:
+        """Whether the person approves, by the button or in words; else the attempt ends here."""
+        answer = self.ask(question, options=(yes, no), kind=GateKind.APPROVAL)
+        return answer.strip().lower().rstrip(".!") in _AGREED | {yes.lower()}
 
     def end(self, why: BaseException) -> NoReturn:
         """Ends the attempt with an exception that the worker's loop understands."""

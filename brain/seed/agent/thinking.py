@@ -118,7 +118,8 @@ class _Attempt:
             add_tool=lambda tool: self._conversation.offer([tool]),
             note=lambda text: self._job.progress(note=text),
         )
-        self._conversation.offer(await self._thinker.toolbox.tools_for(desk, self._plan))
+        said = msgspec.json.encode(self._memory.messages).decode()
+        self._conversation.offer(await self._thinker.toolbox.tools_for(desk, self._plan, said))
         try:
             return await self._talked()
         except Raised as raised:

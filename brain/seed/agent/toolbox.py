@@ -52,8 +52,14 @@ class Toolbox:
     runner: "SkillRunner | None" = None
     hiring: Hiring | None = None
 
-    async def tools_for(self, desk: Desk, plan: Plan) -> list[Any]:
-        """As Strands takes them."""
+    async def tools_for(self, desk: Desk, plan: Plan, said: str = "") -> list[Any]:
+        """As Strands takes them.
+
+        Args:
+            desk: The attempt's.
+            plan: Its steps.
+            said: The conversation that goes on; the tools that it names are there again.
+        """
         tools = [
             *EndingTools(desk, plan).all(),
             *FileTools(desk).all(),
@@ -65,7 +71,7 @@ class Toolbox:
         if self.sandbox is not None:
             tools += CommandTools(desk, self.sandbox).all()
         if self.shelf is not None:
-            tools += await skill_tools(desk, self.shelf)
+            tools += await skill_tools(desk, self.shelf, self.hosts, said)
         if self.hiring is not None:
             tools += SpecialistTools(desk, self.hiring).all()
         return [*tools, *await self.mcp.tools()]

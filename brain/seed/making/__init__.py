@@ -2,7 +2,7 @@
 
 Owns: what a made skill's folder consists of (`folders`), the check of its code (`checking`), its test and its
 calls in the sandbox (`trying`), and the shelf on which all workers find it (`shelf`). May import:
-`brain.seed.sandbox`, `brain.seed.catalog`, agentops. Start reading at `shelf`.
+`brain.seed.sandbox`, `brain.seed.catalog`, `brain.seed.web`, agentops. Start reading at `shelf`.
 """
 
 from brain.seed.making.folders import Draft, MadeSkill

@@ -5,16 +5,20 @@ This is no defence: the sandbox is. It finds early, and in words that a model ca
 
 import ast
 import importlib.util
+import ipaddress
 import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 _NAME = re.compile(r"^[a-z][a-z0-9]*(-[a-z0-9]+){0,7}$")
 _MAX_NAME, _MAX_DESCRIPTION, _SHORTEST_DESCRIPTION = 50, 1_000, 20
+_HOST = re.compile(r"^(?=.{4,253}$)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z][a-z0-9-]*[a-z0-9]$")
+_MOST_HOSTS = 8
+_NO_NETWORK = "there is no network unless `hosts` are named"
+_NEEDS_HOSTS = frozenset({"http", "ssl", "httpx", "requests"})
 _POINTLESS = {
-    **dict.fromkeys(("socket", "ssl", "http", "ftplib", "smtplib", "asyncio"), "there is no network"),
-    **dict.fromkeys(("httpx", "requests", "aiohttp", "websockets"), "there is no network"),
+    **dict.fromkeys(("socket", "ftplib", "smtplib", "asyncio", "aiohttp", "websockets"), "use httpx"),
     **dict.fromkeys(("subprocess", "multiprocessing", "ctypes"), "a tool computes in its own process"),
     **dict.fromkeys(("brain", "agentops", "ledger", "gateway", "strands"), "it is not part of a tool"),
 }
@@ -23,9 +27,9 @@ _TYPES = {"str": "string", "int": "integer", "float": "number", "bool": "boolean
 _HOW = "Write `def run(text: str, limit: int = 10) -> dict:`"
 
 
-def problems_of(name: str, description: str, tool: str, tests: str) -> list[str]:
+def problems_of(name: str, description: str, tool: str, tests: str, hosts: Sequence[str] = ()) -> list[str]:
     """What is wrong with a draft, each in a sentence; empty: nothing that can be seen."""
-    return [*_of_head(name, description), *_of_tool(tool), *_of_tests(tests)]
+    return [*_of_head(name, description), *_of_hosts(hosts), *_of_tool(tool, hosts), *_of_tests(tests, hosts)]
 
 
 def signature_of(tool: str) -> dict[str, Any]:
@@ -54,7 +58,23 @@ def _of_head(name: str, description: str) -> Iterator[str]:
         yield "The description has to say in one to three sentences what the tool does and when to use it."
 
 
-def _of_tool(tool: str) -> Iterator[str]:
+def _of_hosts(hosts: Sequence[str]) -> Iterator[str]:
+    if len(hosts) > _MOST_HOSTS:
+        yield f"At most {_MOST_HOSTS} hosts can be named."
+    for host in hosts:
+        if not _HOST.match(host) or _is_address(host):
+            yield f"hosts: {host[:60]!r} has to be a whole name in small letters, such as `api.example.org`."
+
+
+def _is_address(host: str) -> bool:
+    try:
+        ipaddress.ip_address(host)
+    except ValueError:
+        return False
+    return True
+
+
+def _of_tool(tool: str, hosts: Sequence[str]) -> Iterator[str]:
     try:
         tree = ast.parse(tool)
         signature_of(tool)
@@ -66,13 +86,17 @@ def _of_tool(tool: str) -> Iterator[str]:
     except ValueError as error:
         yield str(error)
         return
-    yield from _of_imports(tree, "scripts/tool.py", known=frozenset())
+    yield from _of_imports(tree, "scripts/tool.py", known=_reaching(hosts))
     for node in ast.walk(tree):
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in _DYNAMIC:
             yield f"scripts/tool.py, line {node.lineno}: do without `{node.func.id}`."
 
 
-def _of_tests(tests: str) -> Iterator[str]:
+def _reaching(hosts: Sequence[str]) -> frozenset[str]:
+    return _NEEDS_HOSTS if hosts else frozenset()
+
+
+def _of_tests(tests: str, hosts: Sequence[str]) -> Iterator[str]:
     try:
         tree = ast.parse(tests)
     except SyntaxError as error:
@@ -91,7 +115,7 @@ def _of_tests(tests: str) -> Iterator[str]:
         for node in ast.walk(tree)
     ):
         yield "tests/test_tool.py has to import the tool: `from tool import run`."
-    yield from _of_imports(tree, "tests/test_tool.py", known=frozenset({"tool", "pytest"}))
+    yield from _of_imports(tree, "tests/test_tool.py", known=_reaching(hosts) | {"tool", "pytest"})
 
 
 def _of_imports(tree: ast.Module, file: str, *, known: frozenset[str]) -> Iterator[str]:
@@ -101,7 +125,9 @@ def _of_imports(tree: ast.Module, file: str, *, known: frozenset[str]) -> Iterat
             names = [node.module or ""]
         for name in {one.split(".")[0] for one in names} - known:
             where = f"{file}, line {getattr(node, 'lineno', 0)}"
-            if name in _POINTLESS:
+            if name in _NEEDS_HOSTS:
+                yield f"{where}: do without `{name}`; {_NO_NETWORK}."
+            elif name in _POINTLESS:
                 yield f"{where}: do without `{name}`; {_POINTLESS[name]}."
             elif not _is_there(name):
                 yield f"{where}: there is no module `{name}`; use the standard library, polars or numpy."

@@ -33,6 +33,8 @@ class Draft:
     """The content of `scripts/tool.py`."""
     tests: str
     """The content of `tests/test_tool.py`."""
+    hosts: tuple[str, ...] = ()
+    """Which its calls may reach; its tests reach none."""
 
     @property
     def files(self) -> dict[str, str]:
@@ -40,7 +42,7 @@ class Draft:
         return {HEAD: self._head(), TOOL: self.tool, TESTS: self.tests}
 
     def _head(self) -> str:
-        metadata = {"entry": TOOL}
+        metadata = {"entry": TOOL} | ({"hosts": " ".join(self.hosts)} if self.hosts else {})
         front = yaml.safe_dump(
             {"name": self.name, "description": self.description, "metadata": metadata},
             sort_keys=False,
@@ -61,6 +63,7 @@ class MadeSkill:
     tool: str
     parameters: dict[str, Any]
     """JSON Schema of the arguments of `run`."""
+    hosts: tuple[str, ...] = ()
 
 
 def pack(files: dict[str, str]) -> bytes:
@@ -141,8 +144,11 @@ def draft_of(files: dict[str, str]) -> Draft:
     try:
         _, front, _ = files[HEAD].split("---\n", 2)
         head = yaml.safe_load(front)
-        return Draft(str(head["name"]), str(head["description"]), files[TOOL], files[TESTS])
-    except (ValueError, KeyError, TypeError, yaml.YAMLError) as error:
+        hosts = str((head.get("metadata") or {}).get("hosts") or "")
+        return Draft(
+            str(head["name"]), str(head["description"]), files[TOOL], files[TESTS], tuple(hosts.split())
+        )
+    except (ValueError, KeyError, TypeError, AttributeError, yaml.YAMLError) as error:
         raise SkillSpoilt(f"{HEAD} cannot be understood: {error}") from error
 
 
@@ -150,10 +156,11 @@ def made(files: dict[str, str], *, name: str, version: int, sha256: str, descrip
     """A registered skill with its files.
 
     Raises:
-        SkillSpoilt: its tool cannot be called.
+        SkillSpoilt: its tool cannot be called, or its SKILL.md cannot be understood.
     """
+    hosts = draft_of(files).hosts
     try:
         parameters = signature_of(files[TOOL])
     except (ValueError, SyntaxError) as error:
         raise SkillSpoilt(f"{name}: {error}") from error
-    return MadeSkill(name, version, sha256, description, files[TOOL], parameters)
+    return MadeSkill(name, version, sha256, description, files[TOOL], parameters, hosts)

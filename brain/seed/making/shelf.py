@@ -6,7 +6,7 @@ has approved just this content.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -33,6 +33,7 @@ from brain.seed.making.folders import (
 )
 from brain.seed.making.store import SkillStore
 from brain.seed.sandbox import Sandbox
+from brain.seed.web.doorway import Doorway
 
 log = structlog.get_logger(__name__)
 
@@ -62,9 +63,17 @@ class SkillShelf:
         ops: The ledger.
         sandbox: Where everything that was made is run.
         root: Where they lie, see `SkillStore`.
+        doorway: Lets a call out to the hosts of its skill.
     """
 
-    def __init__(self, ops: AgentOpsClient, sandbox: Sandbox, root: Path) -> None:
+    def __init__(
+        self,
+        ops: AgentOpsClient,
+        sandbox: Sandbox,
+        root: Path,
+        doorway: Callable[[Collection[str]], Doorway] = Doorway,
+    ) -> None:
+        self._doorway = doorway
         self._ops = ops
         self._sandbox = sandbox
         self._store = SkillStore(root)
@@ -108,7 +117,7 @@ class SkillShelf:
             SkillRejected: what is wrong, for whoever wrote it.
             AgentOpsError: the ledger refuses; of a lost claim, let it pass.
         """
-        problems = problems_of(draft.name, draft.description, draft.tool, draft.tests)
+        problems = problems_of(draft.name, draft.description, draft.tool, draft.tests, draft.hosts)
         if draft.name in self._built_in:
             problems.append(f"{draft.name} is built in; choose another name.")
         if problems:
@@ -132,7 +141,7 @@ class SkillShelf:
         draft = await asyncio.to_thread(self._store.read_outside, name)
         if not await approve(
             f"The skill “{name}” came from outside: {draft.description[:300]} "
-            f"(content {digest(draft.files)[:12]}). May I run it, in the sandbox and without a network?"
+            f"(content {digest(draft.files)[:12]}). May I run it, in the sandbox and {_reach(draft.hosts)}?"
         ):
             raise NotApproved(f"You did not approve the skill {name}.")
         return await self.make(draft, job)
@@ -140,8 +149,12 @@ class SkillShelf:
     async def call(
         self, skill: MadeSkill, arguments: Mapping[str, Any], workspace: Path, job: Job
     ) -> trying.Answer:
-        """Calls a made skill in the sandbox, and counts how it went."""
-        answer = await trying.call(self._sandbox, skill.tool, arguments, workspace)
+        """Calls a made skill in the sandbox, which its hosts can be reached from; counts how it went."""
+        if skill.hosts:
+            async with self._doorway(skill.hosts).open() as door:
+                answer = await trying.call(self._sandbox, skill.tool, arguments, workspace, door)
+        else:
+            answer = await trying.call(self._sandbox, skill.tool, arguments, workspace)
         succeeded = answer.error is None
         log.info("skill.called", skill=skill.name, version=skill.version, succeeded=succeeded)
         use = SkillUse(version=skill.version, succeeded=succeeded, task_id=job.task.id, epoch=job.epoch)
@@ -156,6 +169,10 @@ class SkillShelf:
         cards = [card for card in self._cards() if not card.built_in]
         fit = sorted(((_likeness(words, card), card.name) for card in cards), reverse=True)
         return [name for likeness, name in fit[:most] if likeness >= _LEAST_LIKENESS]
+
+    def names(self) -> Sequence[str]:
+        """Of all registered skills, as of the last `refresh`."""
+        return tuple(self._registered)
 
     def _cards(self) -> list[SkillCard]:
         built = [SkillCard(one.name, one.description, None, built_in=True) for one in self._built_in.values()]
@@ -232,6 +249,10 @@ def _as_made(skill: Registered, files: dict[str, str]) -> MadeSkill:
         sha256=skill.sha256,
         description=skill.description,
     )
+
+
+def _reach(hosts: Sequence[str]) -> str:
+    return f"with a network that reaches {', '.join(hosts)}" if hosts else "without a network"
 
 
 def _likeness(words: str, card: SkillCard) -> float:

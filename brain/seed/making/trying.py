@@ -68,11 +68,21 @@ async def test(sandbox: Sandbox, files: Mapping[str, str]) -> str | None:
     return _why(ran) or "\n".join(said.strip().splitlines()[-_LAST_LINES:])
 
 
-async def call(sandbox: Sandbox, tool: str, arguments: Mapping[str, Any], workspace: Path) -> Answer:
-    """Calls `run` of a tool in a copy of the workspace; what it writes there comes back."""
+async def call(
+    sandbox: Sandbox, tool: str, arguments: Mapping[str, Any], workspace: Path, door: Path | None = None
+) -> Answer:
+    """Calls `run` of a tool in a copy of the workspace; what it writes there comes back.
+
+    Args:
+        sandbox: Where.
+        tool: Its code.
+        arguments: Of `run`.
+        workspace: The attempt's.
+        door: The way to the hosts that it may reach; None: it reaches none.
+    """
     told = json.dumps({"tool": tool, "arguments": dict(arguments)}).encode()
     ran = await sandbox.run(
-        (sandbox.python, "-I", "-B", "-c", _CALL), workspace, limits=_CALL_LIMITS, stdin=told
+        (sandbox.python, "-I", "-B", "-c", _CALL), workspace, limits=_CALL_LIMITS, stdin=told, door=door
     )
     if why := _why(ran):
         return Answer(error=why)

@@ -5,44 +5,50 @@ from collections.abc import Awaitable, Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from agentops import AgentOpsError
-from agentops.wire import GateKind
 from agentops.worker import WorkLost
 from brain.seed.errors import SeedError
 from brain.seed.making.folders import Draft, MadeSkill
 from brain.seed.making.shelf import SkillShelf
+from brain.seed.web.hosts import HostRules
 
 if TYPE_CHECKING:
     from brain.seed.agent.desk import Desk
 
 _APPROVE, _REFUSE = "Approve", "Refuse"
+_ALLOW, _DENY = "Allow", "Deny"
 _LONGEST_RESULT = 30_000
 _FIND = "Find tools that exist already, by words. What is found and can be called is offered from then on."
 _CREATE = """Make a tool that is missing, for this task and for all later ones. First use find_skill. Make it
-general: what belongs to this task alone is an argument. Its code runs in a sandbox: no network, files only in
-the working directory, Python with numpy, polars, openpyxl and Pillow. If it is rejected, mend what is named
-and call this again with the same name."""
+general: what belongs to this task alone is an argument. Its code runs in a sandbox: files only in the working
+directory, Python with numpy, polars, openpyxl and Pillow, and no network but to the `hosts` that you name (by
+httpx and their usual ports; the person is asked; its tests reach none of them). If it is rejected, mend what
+is named and call this again with the same name."""
 _USE_OUTSIDE = "Take a skill that the person laid into the skills folder; the person is asked first."
 
 
-async def skill_tools(desk: "Desk", shelf: SkillShelf) -> list[Any]:
+async def skill_tools(desk: "Desk", shelf: SkillShelf, hosts: HostRules, said: str = "") -> list[Any]:
     """As Strands takes them: find, make, take, and one for each registered skill that fits the task.
 
     Args:
         desk: Of the attempt.
         shelf: All skills.
+        hosts: Which tools may reach without asking; the person is asked about any other, once a task.
+        said: The conversation that goes on; the skills that it names are offered again.
     """
-    counter = _Counter(desk, shelf)
+    counter = _Counter(desk, shelf, hosts)
     await shelf.refresh()
     fitting = shelf.fitting(f"{desk.job.task.title} {desk.job.task.description[:500]}")
-    return [*counter.tools(), *[await counter.proxy(name) for name in fitting]]
+    known = [name for name in shelf.names() if _tool_name(name) in said]
+    return [*counter.tools(), *[await counter.proxy(name) for name in dict.fromkeys([*known, *fitting])]]
 
 
 class _Counter:
     """The tools of one attempt."""
 
-    def __init__(self, desk: "Desk", shelf: SkillShelf) -> None:
+    def __init__(self, desk: "Desk", shelf: SkillShelf, hosts: HostRules) -> None:
         self._desk = desk
         self._shelf = shelf
+        self._hosts = hosts
         self._offered: set[str] = set()
 
     def tools(self) -> list[Any]:
@@ -54,11 +60,12 @@ class _Counter:
             "annotated arguments, and a result that JSON can hold.",
             "tests": "tests/test_tool.py for pytest: `from tool import run`, and `test_…` functions that "
             "assert.",
+            "hosts": "Which it has to reach, with blanks between, such as `api.example.org`; usually none.",
         }
         create = {name: {"type": "string", "description": what} for name, what in text.items()}
         return [
             _tool(self._desk, "find_skill", _FIND, words, self._find),
-            _tool(self._desk, "create_skill", _CREATE, create, self._create),
+            _tool(self._desk, "create_skill", _CREATE, create, self._create, required=[*create][:-1]),
             _tool(
                 self._desk, "use_skill_from_outside", _USE_OUTSIDE, {"name": {"type": "string"}}, self._adopt
             ),
@@ -81,9 +88,10 @@ class _Counter:
                 lines.append(f"- {card.name} (call {_tool_name(card.name)}): {card.description}")
         return "\n".join(lines) or "No skill does this yet. create_skill makes one."
 
-    async def _create(self, name: str, description: str, tool: str, tests: str) -> str:
+    async def _create(self, name: str, description: str, tool: str, tests: str, hosts: str = "") -> str:
         self._desk.note(f"Making a tool: {name[:60]}")
-        skill = await self._shelf.make(Draft(name, description, tool, tests), self._desk.job)
+        reached = tuple(hosts.replace(",", " ").split())
+        skill = await self._shelf.make(Draft(name, description, tool, tests, reached), self._desk.job)
         self._offer(skill)
         self._desk.note(f"The tool {skill.name} works and is kept")
         return (
@@ -93,7 +101,7 @@ class _Counter:
 
     async def _adopt(self, name: str) -> str:
         async def approve(question: str) -> bool:
-            return self._desk.ask(question, kind=GateKind.APPROVAL, options=(_APPROVE, _REFUSE)) == _APPROVE
+            return self._desk.agrees(question, yes=_APPROVE, no=_REFUSE)
 
         skill = await self._shelf.adopt(name, self._desk.job, approve)
         self._offer(skill)
@@ -104,6 +112,8 @@ class _Counter:
 
     def _proxy_of(self, skill: MadeSkill) -> Any:
         async def call(**arguments: Any) -> str:
+            if unwanted := self._unwanted(skill):
+                return f"Error: The person does not want {skill.name} to reach {unwanted}. Do without it."
             self._desk.note(f"Using the tool {skill.name}")
             answer = await self._shelf.call(skill, arguments, self._desk.workspace, self._desk.job)
             if answer.error is not None:
@@ -114,6 +124,14 @@ class _Counter:
         return _tool(
             self._desk, _tool_name(skill.name), skill.description, properties, call, required=required
         )
+
+    def _unwanted(self, skill: MadeSkill) -> str:
+        """The hosts that the person does not want it to reach; without an answer, the attempt ends here."""
+        unlisted = ", ".join(host for host in skill.hosts if not self._hosts.allow(host))
+        if not unlisted:
+            return ""
+        question = f"May the tool {skill.name} talk to {unlisted} on the internet, for this task?"
+        return "" if self._desk.agrees(question, yes=_ALLOW, no=_DENY) else unlisted
 
 
 def _told(value: Any) -> str:

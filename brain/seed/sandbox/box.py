@@ -27,6 +27,8 @@ class Order:
     workspace: Path
     environment: Mapping[str, str]
     limits: Limits
+    door: Path | None = None
+    """The socket of a proxy, the only way out; None: there is none."""
 
 
 class Box:

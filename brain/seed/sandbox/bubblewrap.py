@@ -1,8 +1,10 @@
 """Boxes of Linux namespaces, made by bubblewrap.
 
 Inside: the system's programs and this Python, read-only; a workspace and a /tmp in memory, both of a fixed
-size; no other process, no network but a loopback of its own, no environment. The order matters: /dev and the
-root are memory file systems of unlimited size too, so they are made read-only once everything hangs in them.
+size; no other process, no network but a loopback of its own, no environment. Where hosts were granted, the
+socket of a proxy hangs in it, and `relay` stands before the command. The order of mounts matters: /dev and
+the root are memory file systems of unlimited size too, so they are made read-only once everything hangs in
+them.
 
 As root, bubblewrap makes the mounts as root and `setpriv` then becomes a user that nobody else is, because
 the kernel does not count root's processes. Otherwise a user namespace does, which the filter keeps from
@@ -15,7 +17,7 @@ import shutil
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,17 +25,19 @@ from typing import IO
 
 import msgspec
 
-from brain.seed.sandbox import seccomp
+from brain.seed.sandbox import relay, seccomp
 from brain.seed.sandbox.box import Box, Order, become_nobody, cap
 from brain.seed.sandbox.errors import BoxBroken, SandboxUnavailable
 from brain.seed.sandbox.files import Freight
-from brain.seed.sandbox.limits import Limits
 
 WORKSPACE = "/workspace"
 _OLDEST = (0, 8)
 _SHARED_MEMORY_BYTES = 16 << 20
 _PATIENCE_S = 10.0
 _EMPTY_ROOTS = ("bin", "sbin", "lib", "lib32", "lib64")
+_DOOR, _RELAY, _PORT = "/run/door", "/run/relay.py", "3128"
+_PROXIED = ("http_proxy", "https_proxy", "HTTP_PROXY", "HTTPS_PROXY")
+_CERTIFICATES = ("/etc/ssl/certs", "/etc/pki/tls", "/etc/pki/ca-trust")
 _ETC = ("ld.so.cache", "localtime", "alternatives", "mime.types")
 
 
@@ -86,9 +90,9 @@ class Bubblewrap:
         with _filed(seccomp.namespaced()) as filtered:
             try:
                 process = await asyncio.create_subprocess_exec(
-                    *(str(self.program), *self._options(order.limits, order.environment)),
+                    *(str(self.program), *self._options(order)),
                     *("--info-fd", str(tell), "--block-fd", str(wait), "--seccomp", str(filtered.fileno())),
-                    *("--", *self._drop(user), *order.command),
+                    *("--", *self._drop(user), *self._relayed(order)),
                     stdin=asyncio.subprocess.PIPE,
                     stdout=asyncio.subprocess.PIPE,
                     stderr=asyncio.subprocess.PIPE,
@@ -120,8 +124,13 @@ class Bubblewrap:
         one = str(user)
         return (str(self.setpriv), "--reuid", one, "--regid", one, "--clear-groups", "--inh-caps=-all", "--")
 
-    def _options(self, limits: Limits, environment: Mapping[str, str]) -> Iterator[str]:
-        disk = str(limits.disk_mb << 20)
+    def _relayed(self, order: Order) -> Sequence[str]:
+        if order.door is None:
+            return order.command
+        return (self.python, "-I", "-S", _RELAY, _DOOR, _PORT, *order.command)
+
+    def _options(self, order: Order) -> Iterator[str]:
+        disk = str(order.limits.disk_mb << 20)
         yield from (
             "--unshare-ipc",
             "--unshare-pid",
@@ -135,12 +144,14 @@ class Bubblewrap:
             yield "--unshare-user"
         yield from ("--die-with-parent", "--new-session", "--hostname", "sandbox", "--clearenv")
         yield from _readable()
+        if order.door is not None:
+            yield from _open(order.door)
         yield from ("--proc", "/proc", "--dev", "/dev")
         yield from ("--perms", "1777", "--size", str(_SHARED_MEMORY_BYTES), "--tmpfs", "/dev/shm")  # noqa: S108
         yield from ("--remount-ro", "/dev", "--perms", "1777", "--size", disk, "--tmpfs", "/tmp")  # noqa: S108
         yield from ("--perms", "1777", "--size", disk, "--tmpfs", WORKSPACE)
         yield from ("--remount-ro", "/", "--chdir", WORKSPACE)
-        for name, value in ({"HOME": WORKSPACE, "PWD": WORKSPACE} | dict(environment)).items():
+        for name, value in ({"HOME": WORKSPACE, "PWD": WORKSPACE} | dict(order.environment)).items():
             yield from ("--setenv", name, value)
 
 
@@ -163,6 +174,16 @@ def _readable() -> Iterator[str]:
             ):  # it may lie in a home that others cannot enter
                 yield from ("--perms", "0755", "--dir", str(parent))
             yield from ("--ro-bind", prefix, prefix)
+
+
+def _open(door: Path) -> Iterator[str]:
+    """The way to a proxy, and what its encrypted connections are checked by."""
+    yield from ("--perms", "0755", "--dir", "/run", "--ro-bind", str(door), _DOOR)
+    yield from ("--ro-bind", relay.__file__, _RELAY)
+    for path in _CERTIFICATES:
+        yield from ("--ro-bind-try", path, path)
+    for name in _PROXIED:
+        yield from ("--setenv", name, f"http://127.0.0.1:{_PORT}")
 
 
 def _filed(program: bytes) -> IO[bytes]:

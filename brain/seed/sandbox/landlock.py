@@ -23,7 +23,7 @@ import psutil
 
 from brain.seed.sandbox import confine, seccomp
 from brain.seed.sandbox.box import Box, Order, become_nobody, caps
-from brain.seed.sandbox.errors import SandboxUnavailable
+from brain.seed.sandbox.errors import BoxBroken, SandboxUnavailable
 from brain.seed.sandbox.files import Freight, load
 
 _ASK_FOR_VERSION = (444, None, 0, 1)
@@ -107,8 +107,11 @@ class Landlock:
         """Starts a command that confines itself before its first step.
 
         Raises:
-            BoxBroken: the workspace does not fit.
+            BoxBroken: the workspace does not fit, or hosts were granted: a command that shares the machine's
+                network could reach others too.
         """
+        if order.door is not None:
+            raise BoxBroken("Hosts can be granted in bubblewrap's sandbox only, and this machine has none.")
         freight = Freight(become_nobody() if os.geteuid() == 0 else None)
         scratch = Path(await asyncio.to_thread(tempfile.mkdtemp, prefix="cos-box-"))
         try:

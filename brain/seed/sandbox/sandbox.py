@@ -11,6 +11,7 @@ from typing import Protocol
 
 import structlog
 
+from brain.seed.sandbox import metrics
 from brain.seed.sandbox.box import Box, Order
 from brain.seed.sandbox.bubblewrap import Bubblewrap
 from brain.seed.sandbox.errors import BoxBroken, SandboxUnavailable
@@ -113,6 +114,7 @@ class Sandbox:
         limits: Limits = Limits(),  # noqa: B008  (frozen)
         stdin: bytes = b"",
         environment: Mapping[str, str] | None = None,
+        door: Path | None = None,
     ) -> Ran:
         """Runs a command to its end; cancelling this ends all that it started.
 
@@ -125,11 +127,13 @@ class Sandbox:
             limits: What it may take.
             stdin: What it reads.
             environment: Besides PATH, HOME, LANG; nothing is inherited.
+            door: The socket of an HTTP proxy that lets out what was granted; None: there is no network.
+                Inside, the usual variables name it.
 
         Raises:
             BoxBroken: the box could not be made, or the workspace does not fit.
         """
-        order = Order(tuple(command), workspace, _ENVIRONMENT | dict(environment or {}), limits)
+        order = Order(tuple(command), workspace, _ENVIRONMENT | dict(environment or {}), limits, door)
         began = time.monotonic()
         box = await self._backend.start(order)
         try:
@@ -138,7 +142,9 @@ class Sandbox:
             refused = await asyncio.to_thread(box.unload, workspace)
         finally:
             await asyncio.shield(box.close())
-        return replace(ran, seconds=time.monotonic() - began, refused=tuple(refused))
+        ran = replace(ran, seconds=time.monotonic() - began, refused=tuple(refused))
+        metrics.count(ran)
+        return ran
 
 
 async def _finished(box: Box, limits: Limits, stdin: bytes) -> Ran:

@@ -1,5 +1,8 @@
 """Specialists in containers, by Docker's HTTP API over its unix socket; podman offers the same."""
 
+import asyncio
+import io
+import tarfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,13 +15,16 @@ from brain.seed.errors import RosterRefused
 from brain.seed.specialists.runtimes import STOPS_WITHIN_S, Running, variables_of
 from brain.seed.specialists.spec import Spec, Specialist
 
-_FILE = "/run/specialist.json"
+_FOLDER, _NAME = "/etc", "specialist.json"
+_FILE = f"{_FOLDER}/{_NAME}"
 _HOME = "/tmp/cos"  # noqa: S108  (inside of the container, whose /tmp is its own)
 _CALL_S = 30.0
 _PROCESSES = 256
 _ONE_CPU = 1_000_000_000
+# Each names a place of this machine, which is not in the container.
 _NOT_PASSED = frozenset(
     {"PATH", "PYTHONPATH", "PYTHONPYCACHEPREFIX", "TMPDIR", "COS_HOME", "SEED_MCP_CONFIG"}
+    | {"SSL_CERT_FILE", "SSL_CERT_DIR"}
 )
 
 
@@ -52,13 +58,23 @@ class Containers:
         async with self._engine() as engine:
             await _asked(engine, "DELETE", f"/containers/{name}", params={"force": "true"}, missing=True)
             answer = await _asked(
-                engine, "POST", "/containers/create", params={"name": name}, json=self._wish(specialist, file)
+                engine, "POST", "/containers/create", params={"name": name}, json=self._wish(specialist)
             )
             made = msgspec.json.decode(answer.content, type=_Created)
+            # Not mounted: the roster's files are for their owner alone, and the image's user is another.
+            packed = await asyncio.to_thread(_packed, file)
+            await _asked(
+                engine,
+                "PUT",
+                f"/containers/{made.Id}/archive",
+                params={"path": _FOLDER},
+                content=packed,
+                headers={"Content-Type": "application/x-tar"},
+            )
             await _asked(engine, "POST", f"/containers/{made.Id}/start")
         return _Container(self, made.Id)
 
-    def _wish(self, specialist: Specialist, file: Path) -> dict[str, Any]:
+    def _wish(self, specialist: Specialist) -> dict[str, Any]:
         """The body of `containers/create`, as API version 1.40 has it."""
         told = {name: value for name, value in self.told.items() if name not in _NOT_PASSED}
         variables = variables_of(specialist, _FILE, {**told, "COS_HOME": _HOME})
@@ -68,7 +84,6 @@ class Containers:
             "Env": [f"{name}={value}" for name, value in sorted(variables.items())],
             "Labels": {"chief-of-staff.specialist": specialist.spec.name},
             "HostConfig": {
-                "Binds": [f"{file}:{_FILE}:ro"],
                 **({"NetworkMode": self.network} if self.network else {}),
                 **_limits(specialist.spec),
             },
@@ -77,6 +92,16 @@ class Containers:
     def _engine(self, timeout_s: float | None = _CALL_S) -> httpx.AsyncClient:
         transport = httpx.AsyncHTTPTransport(uds=str(self.socket))
         return httpx.AsyncClient(transport=transport, base_url="http://docker/v1.40", timeout=timeout_s)
+
+
+def _packed(file: Path) -> bytes:
+    """The specialist's file as the archive that is put into its container, where nobody else is."""
+    content, whole = file.read_bytes(), io.BytesIO()
+    with tarfile.open(fileobj=whole, mode="w") as archive:
+        entry = tarfile.TarInfo(_NAME)
+        entry.size, entry.mode = len(content), 0o444
+        archive.addfile(entry, io.BytesIO(content))
+    return whole.getvalue()
 
 
 def _limits(spec: Spec) -> dict[str, Any]:

@@ -114,6 +114,41 @@ async def test_a_skill_from_outside_runs_only_once_the_person_has_approved_it(
     assert (await ops.get_skill(name)).uses == 1
 
 
+async def test_a_tool_reaches_the_hosts_that_it_names_once_the_person_allows_it(
+    ops: AgentOpsClient, start_seed: StartSeed, tmp_path: Path
+) -> None:
+    about = "Asks the weather service for the temperature in a city, in Celsius."
+    tool = (
+        'import httpx\n\n\ndef run(city: str) -> str:\n    """The temperature in a city."""\n'
+        '    return httpx.get("http://weather.invalid/", params={"city": city}).text\n'
+    )
+    tests = "import tool\n\n\ndef test_it_can_be_called():\n    assert callable(tool.run)\n"
+    given = {"name": "ask-weather", "description": about, "tool": tool, "tests": tests}
+    moves = (
+        call("create_skill", **given),
+        call("create_skill", **given, hosts="127.0.0.1"),
+        call("create_skill", **given, hosts="weather.invalid"),
+        call("skill_ask_weather", city="Bern"),
+        call("finish", summary="No luck."),
+    )
+    async with scripted_model(*moves) as model, start_seed(**by(model, tmp_path)):
+        task = await ops.create_task(NewTask(title="How warm is it in Bern?"))
+        await reaches(ops, task.id, TaskStatus.BLOCKED, timeout_s=60)
+        (gate,) = await ops.list_gates(task_id=task.id)
+        await ops.answer_gate(gate.id, GateAnswer(answer="yes"))
+        done = await ended(ops, task.id)
+
+    assert done.status is TaskStatus.COMPLETED, done.error
+    told = [asked.last_result for asked in model.asked[1:]]
+    assert "there is no network unless `hosts` are named" in told[0]
+    assert "has to be a whole name" in told[1]
+    assert gate.kind is GateKind.APPROVAL
+    assert gate.question == (
+        "May the tool ask-weather talk to weather.invalid on the internet, for this task?"
+    )
+    assert "weather.invalid cannot be found" in told[-1], "it came to the proxy, which looks names up"
+
+
 async def test_a_skill_that_keeps_failing_is_retired_and_offered_no_more(
     ops: AgentOpsClient, start_seed: StartSeed, tmp_path: Path
 ) -> None:

@@ -2,10 +2,10 @@
 
 import os
 import signal
+import tempfile
 from pathlib import Path
 from typing import Any
 
-import httpx
 import psutil
 import pytest
 
@@ -13,10 +13,10 @@ from agentops import AgentOpsClient, Unauthenticated
 from agentops.wire import GateAnswer, GateKind, NewTask, TaskStatus
 from brain.seed.specialists.roster import Roster
 from tests.integration.brain_seed.conftest import StartSeed, ended, reaches
+from tests.integration.brain_seed.engine import USER, container_engine
 from tests.scripted_model import ScriptedServer, call, scripted_models
 from tests.waiting import eventually
 
-SOCKET, IMAGE = Path("/var/run/docker.sock"), "chief-of-staff"
 RAISE = call(
     "create_agent", name="translator", purpose="Translates letters.", prompt="You translate letters."
 )
@@ -29,9 +29,11 @@ def raising(model: ScriptedServer, home: Path, **more: Any) -> dict[str, Any]:
     return {**own, "specialist_idle_s": 1.5, "specialists_max": 1, **more}
 
 
-async def approved(ops: AgentOpsClient, task_id: Any, answer: str = "Approve") -> str:
+async def approved(
+    ops: AgentOpsClient, task_id: Any, answer: str = "Approve", *, timeout_s: float = 60
+) -> str:
     """Waits for the approval to be asked for, and answers; the question."""
-    await reaches(ops, task_id, TaskStatus.BLOCKED)
+    await reaches(ops, task_id, TaskStatus.BLOCKED, timeout_s=timeout_s)
     (gate,) = await ops.list_gates(task_id=task_id)
     assert gate.kind is GateKind.APPROVAL
     await ops.answer_gate(gate.id, GateAnswer(answer=answer))
@@ -125,35 +127,48 @@ async def test_no_more_specialists_than_there_may_be_and_none_against_the_person
     assert [key.name for key in await ops.list_keys() if key.name == "translator"] == []
 
 
-@pytest.mark.timeout(300)
-async def test_a_specialist_works_in_a_container(
+@pytest.mark.long
+@pytest.mark.timeout(900)
+async def test_a_specialist_works_in_a_container_and_is_stopped(
     ops: AgentOpsClient, start_seed: StartSeed, tmp_path: Path
 ) -> None:
-    if not await _has_image():
-        pytest.skip(f"no container engine with the image {IMAGE} answers at {SOCKET}")
     scripts = {
         "The letters": (RAISE, HAND_ON, call("wait_for_parts"), call("finish", summary="All are done.")),
         "Letter into French": (call("finish", summary="Translated."),),
     }
-    boxed = {"specialist_runtime": "docker", "specialist_image": IMAGE, "docker_network": "host"}
-    async with scripted_models(scripts) as model, start_seed(**raising(model, tmp_path, **boxed)):
-        task = await ops.create_task(NewTask(title="The letters"))
-        await approved(ops, task.id)
-        done = await ended(ops, task.id, timeout_s=100)
-        (child,) = (await ops.list_tasks(parent_id=task.id)).items
+    with tempfile.TemporaryDirectory(prefix="cos-engine-") as folder:
+        async with container_engine(Path(folder)) as engine, scripted_models(scripts) as model:
+            boxed = {
+                "specialist_runtime": "docker",
+                "specialist_image": engine.image,
+                "docker_socket": engine.socket,
+                "docker_network": "host",
+                "specialist_idle_s": 600,
+                "lease_s": 60,
+                "heartbeat_s": 20,
+            }
+            async with start_seed(**raising(model, tmp_path, **boxed)):
+                task = await ops.create_task(NewTask(title="The letters"))
+                await approved(ops, task.id)
+                done = await ended(ops, task.id, timeout_s=400)
+                (child,) = (await ops.list_tasks(parent_id=task.id)).items
+                (contained,) = await engine.containers()
+                inside = rights_of(contained.process)
+                Roster(tmp_path / "specialists").remove("translator")
+                await eventually(engine.is_empty, timeout_s=60)
 
     assert done.status is TaskStatus.COMPLETED, done.error
-    assert child.assigned_to == "translator"
+    assert (child.assigned_to, child.status.value) == ("translator", "completed"), child.error
+    assert contained.labels["chief-of-staff.specialist"] == "translator"
+    assert contained.memory_bytes == 1024 << 20
+    assert inside == {"Uid": USER, "CapEff": "0000000000000000", "NoNewPrivs": "1"}
 
 
-async def _has_image() -> bool:
-    async with httpx.AsyncClient(
-        transport=httpx.AsyncHTTPTransport(uds=str(SOCKET)), base_url="http://docker"
-    ) as engine:
-        try:
-            return (await engine.get(f"/v1.40/images/{IMAGE}/json")).is_success
-        except httpx.HTTPError:
-            return False
+def rights_of(pid: int) -> dict[str, str]:
+    """What the kernel says of a process: its user, its capabilities, whether it may gain any."""
+    lines = Path(f"/proc/{pid}/status").read_text().splitlines()
+    told = dict(line.split(":", 1) for line in lines)
+    return {name: told[name].split()[0] for name in ("Uid", "CapEff", "NoNewPrivs")}
 
 
 def specialists_of(pid: int) -> list[psutil.Process]:

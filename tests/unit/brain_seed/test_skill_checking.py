@@ -21,7 +21,11 @@ def test_a_good_draft_has_no_problems() -> None:
         ("def run(text: str): return text", "needs a docstring"),
         ("def run(text): return text", "argument `text` of `run` has to be annotated"),
         ("def run(*texts: str): return texts", "must name each argument"),
-        (GOOD + "import requests", "line 4: do without `requests`; there is no network"),
+        (
+            GOOD + "import requests",
+            "line 4: do without `requests`; there is no network unless `hosts` are named",
+        ),
+        (GOOD + "import socket", "line 4: do without `socket`"),
         (GOOD + "from subprocess import run as r", "do without `subprocess`"),
         (GOOD + "import pandasaurus", "there is no module `pandasaurus`"),
         (GOOD + "x = eval('1')", "line 4: do without `eval`"),
@@ -43,6 +47,31 @@ def test_a_tool_that_cannot_work_is_explained(tool: str, complaint: str) -> None
 )
 def test_tests_that_test_nothing_are_refused(tests: str, complaint: str) -> None:
     assert any(complaint in problem for problem in problems_of(NAME, ABOUT, GOOD, tests))
+
+
+def test_a_tool_that_names_its_hosts_may_speak_http() -> None:
+    assert problems_of(NAME, ABOUT, GOOD + "import httpx", TESTS, ["api.example.org"]) == []
+    assert problems_of(NAME, ABOUT, GOOD + "import socket", TESTS, ["api.example.org"])
+
+
+@pytest.mark.parametrize(
+    "host",
+    [
+        "localhost",
+        "127.0.0.1",
+        "::1",
+        "*",
+        "*.example.org",
+        "API.example.org",
+        "a.example:80",
+        "http://a.b",
+        "a..b",
+    ],
+)
+def test_a_host_is_named_whole(host: str) -> None:
+    assert any(
+        "has to be a whole name" in problem for problem in problems_of(NAME, ABOUT, GOOD, TESTS, [host])
+    )
 
 
 @pytest.mark.parametrize("name", ["Convert", "a_b", "../x", "made/x", "", "x" * 60])

@@ -2,6 +2,7 @@
 
 import io
 import zipfile
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,7 @@ from brain.seed.making.folders import (
     TOOL,
     digest,
     draft_of,
+    made,
     pack,
     read_folder,
     unpack,
@@ -38,6 +40,15 @@ def test_a_draft_survives_the_archive_and_the_folder(tmp_path: Path) -> None:
 
     assert read_folder(tmp_path) == files
     assert draft_of(files) == a_draft()
+
+
+def test_the_hosts_of_a_skill_are_part_of_it() -> None:
+    draft = replace(a_draft(), hosts=("api.example.org", "weather.example"))
+
+    assert draft_of(draft.files) == draft
+    assert digest(draft.files) != digest(a_draft().files)
+    skill = made(draft.files, name="x", version=1, sha256="y", description="z")
+    assert skill.hosts == draft.hosts
 
 
 def test_the_hash_is_of_the_content_alone() -> None:

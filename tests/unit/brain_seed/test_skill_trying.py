@@ -8,6 +8,7 @@ from brain.seed.making import trying
 from brain.seed.sandbox import Sandbox
 from tests.unit.brain_seed.readings import READINGS, RIGHT, WRONG, a_draft
 from tests.unit.brain_seed.sandboxes import names_in, the_sandbox
+from tests.unit.brain_seed.test_sandbox_network import GRANTED, served, to_this_machine
 
 
 @pytest.fixture
@@ -56,6 +57,17 @@ async def test_a_call_that_fails_says_so(sandbox: Sandbox, tmp_path: Path, code:
     answer = await trying.call(sandbox, code, {}, tmp_path)
 
     assert complaint in (answer.error or "")
+
+
+async def test_a_tool_reaches_its_hosts_as_programs_do(sandbox: Sandbox, tmp_path: Path) -> None:
+    code = "import httpx\n\ndef run(url: str):\n    return httpx.get(url).text"
+    async with served() as (port, _), to_this_machine(port).open() as door:
+        arguments = {"url": f"http://{GRANTED}:{port}/"}
+        reached = await trying.call(sandbox, code, arguments, tmp_path, door)
+        alone = await trying.call(sandbox, code, arguments, tmp_path)
+
+    assert reached.value == "sunny"
+    assert "ConnectError" in (alone.error or "")
 
 
 async def test_what_a_tool_prints_is_not_its_result(sandbox: Sandbox, tmp_path: Path) -> None:

@@ -1,7 +1,9 @@
 """The roster of specialists, what the person is asked, and how containers are asked for."""
 
 import asyncio
+import io
 import stat
+import tarfile
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
@@ -123,7 +125,8 @@ async def test_a_container_is_bounded_and_gets_its_own_key(tmp_path: Path) -> No
     roster.add(specialist(memory_mb=512), most=1)
     socket = tmp_path / "docker.sock"
     async with engine(socket) as asked:
-        containers = Containers({"LEDGER_URL": "http://ledger", "PATH": "/here"}, socket, "cos:test")
+        told = {"LEDGER_URL": "http://ledger", "PATH": "/here", "SSL_CERT_FILE": "/here/certificates"}
+        containers = Containers(told, socket, "cos:test")
         running = await containers.start(specialist(memory_mb=512), roster.path("translator"))
         status = await running.ended()
         await running.stop()
@@ -132,6 +135,7 @@ async def test_a_container_is_bounded_and_gets_its_own_key(tmp_path: Path) -> No
     assert [line for line, _ in asked] == [
         "DELETE /v1.40/containers/cos-specialist-translator?force=true",
         "POST /v1.40/containers/create?name=cos-specialist-translator",
+        "PUT /v1.40/containers/c1/archive?path=%2Fetc",
         "POST /v1.40/containers/c1/start",
         "POST /v1.40/containers/c1/wait",
         "POST /v1.40/containers/c1/stop?t=5",
@@ -139,10 +143,16 @@ async def test_a_container_is_bounded_and_gets_its_own_key(tmp_path: Path) -> No
     ]
     wish = msgspec.json.decode(asked[1][1])
     assert "LEDGER_API_KEY=cos_secret" in wish["Env"]
-    assert not [one for one in wish["Env"] if one.startswith("PATH=")]
+    assert not [one for one in wish["Env"] if "/here" in one], "places of this machine are not in there"
     host = wish["HostConfig"]
     assert (host["Memory"], host["MemorySwap"], host["CapDrop"]) == (512 << 20, 512 << 20, ["ALL"])
-    assert host["Binds"] == [f"{roster.path('translator')}:/run/specialist.json:ro"]
+    assert "Binds" not in host, "nothing of this machine is inside"
+    with tarfile.open(fileobj=io.BytesIO(asked[2][1])) as archive:
+        (entry,) = archive.getmembers()
+        given = archive.extractfile(entry)
+        assert given is not None
+        assert (entry.name, given.read()) == ("specialist.json", roster.path("translator").read_bytes())
+        assert entry.mode & 0o004, "whichever user the image has"
 
 
 async def test_without_an_engine_the_reason_is_told(tmp_path: Path) -> None:
