@@ -21,6 +21,8 @@ class Instructions:
     """By Twilio's own voice."""
     stream_url: str = ""
     token: str = ""
+    then: str = ""
+    """Asked for what to do when the stream is over and the caller is still there."""
 
     @classmethod
     def of(cls, twiml: str) -> "Instructions":
@@ -41,6 +43,7 @@ class Instructions:
             said=said,
             stream_url="" if stream is None else stream.get("url", ""),
             token="" if parameter is None else parameter.get("value", ""),
+            then=(root.findtext("Redirect") or "").strip(),
         )
 
 

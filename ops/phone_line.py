@@ -6,6 +6,7 @@ As Twilio does it: https://www.twilio.com/docs/voice/media-streams/websocket-mes
 import asyncio
 import base64
 import json
+import random
 from collections import deque
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -70,6 +71,26 @@ def _pcm(mulaw: bytes) -> NDArray[np.int16]:
     return np.frombuffer(to_pcm16(mulaw, Encoding.MULAW), dtype="<i2")
 
 
+@dataclass(frozen=True)
+class Wire:
+    """How well the network carries what the caller says; in order, as a WebSocket does."""
+
+    loss: float = 0.0
+    """The share of frames that never arrive."""
+    jitter_s: float = 0.0
+    """The most that a frame is late."""
+    chance: random.Random = field(default_factory=lambda: random.Random(5))  # noqa: S311 - weather
+    """The same each time, for what is measured to be comparable."""
+
+    def loses(self) -> bool:
+        """Whether this frame is lost."""
+        return self.chance.random() < self.loss
+
+    def delay_s(self) -> float:
+        """How late this frame is."""
+        return self.chance.uniform(0, self.jitter_s)
+
+
 class FarEnd:
     """One call, as the network sees it."""
 
@@ -85,13 +106,16 @@ class FarEnd:
         self.cleared_at: list[float] = []
         self.closed = asyncio.Event()
         self.close_code: int | None = None
+        self.hung_up = False
+        self.wire = Wire()
+        self._late: asyncio.Queue[tuple[float, str]] = asyncio.Queue()
 
     async def say(self, mulaw: bytes) -> float:
         """Speak, in real time; the moment after the last frame, on the timeline."""
         padded = mulaw + SILENCE[: -len(mulaw) % FRAME_BYTES]
         self._to_say.extend(padded[at : at + FRAME_BYTES] for at in range(0, len(padded), FRAME_BYTES))
         self._said.clear()
-        if self._to_say:
+        if self._to_say and not self.closed.is_set():
             await self._said.wait()
         return self.timeline.now_s
 
@@ -101,7 +125,7 @@ class FarEnd:
             await self._send({"event": "dtmf", "dtmf": {"track": "inbound_track", "digit": key}})
             await asyncio.sleep(0.1)
 
-    async def until_it_spoke(self, *, after_s: float, quiet_s: float = 0.8, within_s: float = 20) -> None:
+    async def until_it_spoke(self, *, after_s: float, quiet_s: float = 0.8, within_s: float = 60) -> None:
         """Wait until something was said from then on, and it has been quiet again.
 
         Raises:
@@ -116,17 +140,23 @@ class FarEnd:
 
     async def hang_up(self) -> None:
         """As a caller does."""
+        self.hung_up = self.hung_up or not self.closed.is_set()
         await self._send({"event": "stop", "stop": {}})
         await self._socket.close()
 
     async def run(self) -> None:
         """Carry sound both ways until the call ends."""
-        receiving = asyncio.create_task(self._receive())
+        beside = [asyncio.create_task(self._receive()), asyncio.create_task(self._deliver_late())]
         try:
             await self._tick()
         finally:
-            receiving.cancel()
-            await asyncio.gather(receiving, return_exceptions=True)
+            for task in beside:
+                task.cancel()
+            await asyncio.gather(*beside, return_exceptions=True)
+
+    def break_off(self) -> None:
+        """As a network that goes away: no word of an end."""
+        self._socket.transport.abort()
 
     async def _tick(self) -> None:
         loop = asyncio.get_running_loop()
@@ -135,7 +165,8 @@ class FarEnd:
             spoken = self._to_say.popleft() if self._to_say else SILENCE
             if not self._to_say:
                 self._said.set()
-            await self._media(spoken)
+            if not self.wire.loses():
+                await self._media(spoken)
             self.timeline.spoken.append(spoken)
             self.timeline.played.append(await self._next_frame())
             due += FRAME_S
@@ -199,8 +230,22 @@ class FarEnd:
     async def _send(self, message: dict[str, Any]) -> None:
         self._sequence += 1
         body = {**message, "sequenceNumber": str(self._sequence), "streamSid": self._stream_sid}
+        if self.wire.jitter_s:
+            due = asyncio.get_running_loop().time() + self.wire.delay_s()
+            self._late.put_nowait((due, json.dumps(body)))
+        else:
+            await self._put(json.dumps(body))
+
+    async def _deliver_late(self) -> None:
+        clock = asyncio.get_running_loop().time
+        while True:
+            due, text = await self._late.get()
+            await asyncio.sleep(max(0.0, due - clock()))
+            await self._put(text)
+
+    async def _put(self, text: str) -> None:
         try:
-            await self._socket.send(json.dumps(body))
+            await self._socket.send(text)
         except ConnectionClosed:
             self.closed.set()
 

@@ -1,10 +1,12 @@
 """Written text as one would say it: no markdown, no addresses of pages, ids as letters. Pure.
 
-Numbers, dates and money are left to the engines, which read them well; what they read badly is changed here.
+Numbers, dates and money are left to the engines, which read them well; what they read badly is changed here:
+a "Mon 23 Nov" was heard as "moan the 23rd of November".
 """
 
 import re
 
+_DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 _RULES: tuple[tuple[re.Pattern[str], str], ...] = (
     (re.compile(r"```.*?(?:```|$)", re.DOTALL), " (some code, which is in the chat) "),
     (re.compile(r"!\[([^\]]*)\]\([^)]*\)"), r"\1"),
@@ -27,6 +29,7 @@ _RULES: tuple[tuple[re.Pattern[str], str], ...] = (
     (re.compile(r"(?<=[a-zA-Z])/(?=[a-zA-Z])"), " or "),
     (re.compile(r"(?<=\d)\s?[*\u00d7]\s?(?=\d)"), " times "),
     (re.compile(r"(\d)\s*%"), r"\1 percent"),
+    *((re.compile(rf"\b{day[:3]}\b\.?(?=,?\s+\d)"), day) for day in _DAYS),
     (re.compile(r"#(\d+)"), r"number \1"),
     (re.compile(r"(?<=[a-z\d])_(?=[a-z\d])"), " "),
     (re.compile(r"[\U0001F000-\U0001FAFF\u2600-\u27BF\uFE0F\u200D]"), ""),

@@ -7,17 +7,18 @@ real time behind what was sent before; `clear` drops what is not played yet and 
 import asyncio
 import wave
 from collections import deque
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
 
 from voice.port import Audio, Digit, Encoding, HungUp, MarkPlayed, Received
+from voice.scoring import word_errors
 from voice.sound import Samples, from_pcm16, resampled, to_bytes, to_pcm16, to_samples
 
+__all__ = ["FRAME_S", "FakeLine", "read_wave", "word_errors", "write_wave"]
 FRAME_S = 0.02
-_WRITTEN_OUT = {"mr": "mister", "mrs": "missus", "dr": "doctor", "ok": "okay"}
 _AUDIBLE = 0.01
 """Root mean square of a frame that one hears."""
 
@@ -204,19 +205,3 @@ def write_wave(path: Path, sound: Samples, sample_rate_hz: int) -> None:
         file.setsampwidth(2)
         file.setframerate(sample_rate_hz)
         file.writeframes(to_bytes(sound))
-
-
-def word_errors(said: str, heard: str) -> tuple[int, int]:
-    """Substitutions, insertions and deletions, and the number of words that were said."""
-    want, got = _plain(said), _plain(heard)
-    row: Sequence[int] = range(len(got) + 1)
-    for place, word in enumerate(want, 1):
-        above, row = row, [place]
-        for at, other in enumerate(got, 1):
-            row.append(min(above[at] + 1, row[-1] + 1, above[at - 1] + (word != other)))
-    return row[-1], len(want)
-
-
-def _plain(text: str) -> list[str]:
-    kept = "".join(one if one.isalnum() or one in "' " else " " for one in text.lower())
-    return [_WRITTEN_OUT.get(word, word) for word in kept.split()]

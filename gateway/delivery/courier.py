@@ -172,7 +172,7 @@ def _outgoing(said: Reply | Notice, *, parts_sent: int, possible_repeat: bool) -
         text=f"{said.text}\n{notice.url}" if notice and notice.url else said.text,
         attachments=notice.attachments if notice else (),
         turn_id=None if isinstance(said, Notice) else said.turn_id,
-        actions=() if isinstance(said, Notice) else said.actions,
+        actions=said.actions,
         task_id=notice.task_id if notice else None,
         gate_id=notice.gate_id if notice else None,
         silent=notice is not None and not notice.ring,

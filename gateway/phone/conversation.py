@@ -3,7 +3,6 @@
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from datetime import datetime
-from typing import Protocol
 from uuid import uuid4
 
 import structlog
@@ -13,37 +12,26 @@ from agentops.errors import AgentOpsError
 from agentops.wire import Cancel, NewTurn, TaskId
 from gateway.errors import Busy
 from gateway.phone import wording
+from gateway.phone.approvals import Approvals
+from gateway.phone.exchanges import Exchange, Exchanges
 from gateway.phone.gatekeeper import Door, Gatekeeper
-from gateway.phone.hearing import Answer, Ear
+from gateway.phone.hearing import Ear
+from gateway.phone.intake import Intake
 from gateway.phone.parties import Party
+from gateway.phone.unasked import Unasked
+from gateway.phone.watching import Watcher
 from gateway.session.stream import SessionStream
 from gateway.session.turns import Lane, SessionId, Turn, TurnId
 from voice.port import Call, CallRecord, Spoken, SpokenKind, Utterance
 
 APPEND_PATIENCE_S = 5.0
+"""Until the caller hears that the store does not take what they said."""
+ANSWER_PATIENCE_S = 60.0
+"""Without a word of an answer, until the caller is told not to wait for it."""
 RECORD_PATIENCE_S = 2.0
-_LONGEST_NOTICE = 220
 _STOP = frozenset({"stop", "stop it", "stop that", "cancel that", "never mind", "nevermind", "forget it"})
 
 log = structlog.get_logger(__name__)
-
-
-class Watcher(Protocol):
-    """Sees a call's words as they come, for a page that shows them."""
-
-    async def person(self, utterance_id: str, text: str) -> None:
-        """What the person said."""
-
-    async def chief(self, utterance_id: str, text: str, *, final: bool) -> None:
-        """The answer so far; when it is final, what was heard of it."""
-
-
-class Unwatched:
-    """Nobody looks."""
-
-    async def person(self, utterance_id: str, text: str) -> None: ...
-
-    async def chief(self, utterance_id: str, text: str, *, final: bool) -> None: ...
 
 
 class Conversation:
@@ -59,8 +47,8 @@ class Conversation:
         call_id: str,
         watcher: Watcher,
         clock: Callable[[], datetime],
+        answer_patience_s: float = ANSWER_PATIENCE_S,
     ) -> None:
-        self._stream = stream
         self._ops = ops
         self._party = party
         self._gatekeeper = gatekeeper
@@ -68,15 +56,15 @@ class Conversation:
         self._watcher = watcher
         self._clock = clock
         self._call: Call | None = None
-        self._answers: dict[str, tuple[TurnId, Answer]] = {}
         self._writing: set[asyncio.Task[None]] = set()
-        self.ear = Ear(stream, party.session_id)
+        self._answer_patience_s = answer_patience_s
+        self._approvals = Approvals(ops, party, call_id)
+        self.intake = Intake(stream)
+        self.exchanges = Exchanges()
+        self.ear = Ear(stream, party.session_id, address=party.address if party.resumed else "")
+        self._unasked = Unasked(self.ear, self._approvals, self._say)
         self.message: list[str] = []
         """What somebody unknown left for the owner."""
-        self.asked: list[str] = []
-        """What became turns."""
-        self.unheard = ""
-        """The last answer, if it was cut off: what the person did hear of it."""
 
     @property
     def call(self) -> Call | None:
@@ -101,27 +89,36 @@ class Conversation:
         door = self._gatekeeper.door
         if door is Door.OPEN:
             await self._watcher.person(utterance.id, utterance.text)
+            decided = await self._approvals.take(utterance)
+            if decided is not None:
+                await self._watcher.chief(utterance.id, decided, final=False)
+                yield decided
+                return
             async for piece in self._talked(utterance):
                 yield piece
         elif door is Door.MESSAGE:
             yield await self._noted(utterance.text)
         elif door is Door.RUNG:
-            yield self._gatekeeper.welcome().words
+            words = self._gatekeeper.welcome().words
+            yield words + await self._approvals.hint(words)
         elif door is Door.PIN:
             verdict = await self._gatekeeper.knock(utterance)
             if verdict.ends and self._call is not None:
                 await self._call.hang_up()
-            yield verdict.words
+            yield verdict.words + await self._approvals.hint(verdict.words)
 
     async def heard(self, spoken: Spoken) -> None:
         """An answer that was cut off is put on record as far as it was heard."""
+        self._approvals.heard(spoken.text)
         if spoken.kind is not SpokenKind.ANSWER:
             return
-        self.unheard = spoken.text if spoken.interrupted else ""
-        if spoken.interrupted and spoken.utterance_id in self._answers:
-            task = asyncio.create_task(self._cut_short(self._answers[spoken.utterance_id][0], spoken.text))
+        exchange = self.exchanges.of(spoken.utterance_id)
+        if exchange is not None and spoken.interrupted:
+            task = asyncio.create_task(self._cut_short(exchange.turn.id, spoken.text))
             self._writing.add(task)
             task.add_done_callback(self._writing.discard)
+        elif exchange is not None:
+            exchange.heard = not exchange.late
         await self._watcher.chief(spoken.utterance_id, spoken.text, final=True)
 
     async def written(self) -> None:
@@ -137,34 +134,48 @@ class Conversation:
         """Hear the session, and speak its notices, until cancelled."""
         async with asyncio.TaskGroup() as group:
             group.create_task(self.ear.listen(ready))
-            group.create_task(self._speak_notices())
+            group.create_task(self._unasked.run())
 
     async def _talked(self, utterance: Utterance) -> AsyncIterator[str]:
         turn = self._turn(utterance)
-        answer = self.ear.expect(turn.id)
-        self._answers[utterance.id] = (turn.id, answer)
+        exchange = Exchange(turn, self.ear.expect(turn.id))
+        self.exchanges.begin(utterance.id, exchange)
         await self._take_back(utterance)
+        taking = self.intake.take(turn, behind=self.written)
+        taking.add_done_callback(lambda task: _mark_taken(task, exchange))
         try:
-            async with asyncio.timeout(APPEND_PATIENCE_S):
-                await self.written()
-                await self._stream.append(turn)
+            if not await _done(taking, APPEND_PATIENCE_S):
+                log.warning("call.store_away", call_id=self._call_id)
+                yield wording.STORE_AWAY
+            if not await _done(taking, self._answer_patience_s):
+                self._unasked.put_off(exchange)
+                yield wording.STORE_STILL_AWAY
+                return
         except Busy as busy:
             yield str(busy)
             return
-        except TimeoutError:
-            log.warning("call.turn_not_taken", call_id=self._call_id)
-            yield wording.STORE_AWAY
-            return
-        self.asked.append(utterance.text)
-        async for piece in self._told(utterance.id, answer):
+        async for piece in self._told(utterance.id, exchange):
             yield piece
 
-    async def _told(self, utterance_id: str, answer: Answer) -> AsyncIterator[str]:
+    async def _told(self, utterance_id: str, exchange: Exchange) -> AsyncIterator[str]:
         said = ""
-        async for piece in answer.pieces():
-            said += piece
-            await self._watcher.chief(utterance_id, said, final=False)
-            yield piece
+        try:
+            async for piece in exchange.answer.pieces(self._answer_patience_s):
+                said += piece
+                await self._watcher.chief(utterance_id, said, final=False)
+                yield piece
+        except TimeoutError:
+            log.warning("call.no_answer", call_id=self._call_id, turn_id=exchange.turn.id)
+            self._unasked.put_off(exchange)
+            await self._watcher.chief(utterance_id, said + wording.NO_ANSWER_YET, final=False)
+            yield wording.NO_ANSWER_YET
+
+    async def _say(self, text: str) -> bool:
+        """Say something unasked to whoever is let in."""
+        if self._call is None or self._gatekeeper.door is not Door.OPEN:
+            return False
+        await self._call.say(text)
+        return True
 
     def _turn(self, utterance: Utterance) -> Turn:
         stops = utterance.text.strip(" .!?,").lower() in _STOP
@@ -198,12 +209,11 @@ class Conversation:
 
     async def _take_back(self, utterance: Utterance) -> None:
         """The caller had only paused: what half of their sentence created was never confirmed, nor wanted."""
-        replaced = self._answers.get(utterance.replaces)
+        replaced = self.exchanges.of(utterance.replaces)
         if replaced is None:
             return
-        if self.asked:
-            self.asked.pop()
-        reply = replaced[1].reply
+        replaced.replaced = True
+        reply = replaced.answer.reply
         for action in reply.actions if reply else ():
             if action.type == "task.created":
                 await self._cancel(TaskId(action.entity_id))
@@ -227,19 +237,16 @@ class Conversation:
             await self._call.hang_up()
         return wording.MESSAGE_FULL
 
-    async def _speak_notices(self) -> None:
-        while True:
-            notice = await self.ear.notices.get()
-            if self._call is None or self._gatekeeper.door is not Door.OPEN or notice.kind == "call.ended":
-                continue
-            await self._call.say(_shortened(notice.text))
-            log.info("notice.spoken", call_id=self._call_id, notice_id=notice.id)
+
+async def _done(task: "asyncio.Task[None]", within_s: float) -> bool:
+    """Whether a task ends in time; it goes on if it does not.
+
+    Raises:
+        Busy: The session took nothing.
+    """
+    done, _ = await asyncio.wait([task], timeout=within_s)
+    return bool(done) and task.result() is None
 
 
-def _shortened(text: str) -> str:
-    """What is bearable to hear in between; the whole of it is on the other channels."""
-    words = text.strip()
-    if len(words) <= _LONGEST_NOTICE:
-        return words
-    cut = words[:_LONGEST_NOTICE]
-    return cut[: cut.rfind(". ") + 1] or f"{cut.rpartition(' ')[0]}…"
+def _mark_taken(task: "asyncio.Task[None]", exchange: Exchange) -> None:
+    exchange.taken = not task.cancelled() and task.exception() is None

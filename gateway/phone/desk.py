@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -13,13 +13,14 @@ from pydantic import SecretStr
 from agentops import AgentOpsClient
 from gateway.phone import wording
 from gateway.phone.callers import in_browser
-from gateway.phone.conversation import Conversation, Unwatched, Watcher
+from gateway.phone.conversation import Conversation
 from gateway.phone.gatekeeper import Gatekeeper
 from gateway.phone.lines import Lines
 from gateway.phone.parties import Party, Trust
 from gateway.phone.receipts import Receipts
 from gateway.phone.records import Records
 from gateway.phone.speech import Engines
+from gateway.phone.watching import Unwatched, Watcher
 from gateway.session.memos import Memos
 from gateway.session.stream import SessionStream
 from voice.port import CallRecord, Line
@@ -28,6 +29,8 @@ if TYPE_CHECKING:
     from voice.speech import Speech
 
 LISTENING_WITHIN_S = 3.0
+STORE_PATIENCE_S = 30.0
+"""After a call, for what was said in it to reach the session."""
 STRANGER_S = 120.0
 """A stranger's call ends after so long."""
 
@@ -89,8 +92,12 @@ class Desk:
     async def _held(self, line: Line, talk: Conversation, speech: "Speech", *, stranger: bool) -> CallRecord:
         from gateway.phone.observing import Observing
         from voice.call import CallOptions, hold_call
+        from voice.options import Phrases
 
-        options = CallOptions(longest_s=STRANGER_S) if stranger else CallOptions()
+        phrases = Phrases(still_working=wording.LONGER_THAN_USUAL)
+        options = CallOptions(phrases=phrases)
+        if stranger:
+            options = replace(options, longest_s=STRANGER_S)
         async with asyncio.TaskGroup() as group:
             farewell = group.create_task(self._until_closing(talk))
             try:
@@ -107,6 +114,7 @@ class Desk:
     async def _settle(self, call_id: str, party: Party, talk: Conversation, record: CallRecord) -> None:
         by = record.ended_by.value
         await self._told(self.records.ended(call_id, party, seconds=record.duration_s, by=by))
+        await talk.intake.settle(STORE_PATIENCE_S)
         await talk.written()
         await self._told(self.receipts.give(call_id, party, talk, seconds=record.duration_s))
 

@@ -6,10 +6,13 @@ from contextlib import aclosing
 
 import structlog
 
+from gateway.phone import wording
 from gateway.session.stream import SessionStream
 from gateway.session.turns import Interrupted, Notice, Reply, ReplyChunk, SessionId, TurnId
 
 CORRECTED = "Let me correct that. "
+AT_ONCE_S = 1.0
+"""What became void because it was stopped is followed by its end; what begins anew takes longer."""
 _SURE = 12
 """So many characters in common are no accident."""
 
@@ -19,11 +22,13 @@ log = structlog.get_logger(__name__)
 class Answer:
     """One turn's answer as it comes: in chunks, some of which may be lost, and whole at the end."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, at_once_s: float = AT_ONCE_S) -> None:
+        self._at_once_s = at_once_s
         self._come = asyncio.Event()
         self._pieces: list[str] = []
         self._next_seq = 0
         self._said = ""
+        self._void = False
         self.reply: Reply | None = None
 
     def chunk(self, chunk: ReplyChunk) -> None:
@@ -37,17 +42,27 @@ class Answer:
         """What was said so far is void; the whole answer will tell."""
         self._next_seq = -1
         self._pieces.clear()
+        self._void = True
+        self._come.set()
 
     def whole(self, reply: Reply) -> None:
         """The answer as it stands."""
         self.reply = reply
         self._come.set()
 
-    async def pieces(self) -> AsyncIterator[str]:
-        """What to say, as soon as it is known; what was wrong of it is put right at the end."""
+    async def pieces(self, patience_s: float | None = None) -> AsyncIterator[str]:
+        """What to say, as soon as it is known; what was wrong of it is put right at the end.
+
+        Raises:
+            TimeoutError: Nothing came for so long.
+        """
         while True:
-            await self._come.wait()
+            async with asyncio.timeout(patience_s):
+                await self._come.wait()
             self._come.clear()
+            if self._void and not await self._over_at_once():
+                self._void, self._said = False, ""
+                yield wording.BEGINS_ANEW
             while self._pieces and self.reply is None:
                 piece = _spaced(self._said, self._pieces.pop(0))
                 self._said += piece
@@ -57,6 +72,15 @@ class Answer:
                 if rest:
                     yield rest
                 return
+
+    async def _over_at_once(self) -> bool:
+        """Whether the whole answer is here, or comes now."""
+        try:
+            async with asyncio.timeout(self._at_once_s):
+                await self.finished()
+        except TimeoutError:
+            return False
+        return True
 
     async def finished(self) -> Reply:
         """The whole answer, once it is there."""
@@ -88,11 +112,21 @@ def _spaced(said: str, piece: str) -> str:
 class Ear:
     """Listens to one session for the time of a call."""
 
-    def __init__(self, stream: SessionStream, session: SessionId) -> None:
+    def __init__(self, stream: SessionStream, session: SessionId, *, address: str = "") -> None:
+        """Nothing is heard before `listen`.
+
+        Args:
+            stream: Of all sessions.
+            session: Whose.
+            address: Of a caller who was here before: what answers them is `belated`.
+        """
         self._stream = stream
         self._session = session
+        self._address = address
         self._answers: dict[TurnId, Answer] = {}
         self.notices: asyncio.Queue[Notice] = asyncio.Queue()
+        self.belated: asyncio.Queue[Reply] = asyncio.Queue()
+        """Answers to what was asked before the line broke."""
 
     def expect(self, turn_id: TurnId) -> Answer:
         """From now on take in what answers this turn; before it is appended."""
@@ -128,3 +162,5 @@ class Ear:
                     answer.whole(said)
                 else:
                     answer.begin_anew()
+            case Reply() if self._address and (said.channel, said.address) == ("phone", self._address):
+                self.belated.put_nowait(said)

@@ -14,6 +14,14 @@ log = structlog.get_logger(__name__)
 
 HangUp = Callable[[str], Awaitable[None]]
 """Ends the call with this id at Twilio. Best effort: raises nothing."""
+Over = Callable[[str], Awaitable[None]]
+"""Keeps that this call has ended, so that no other stream of it begins."""
+_KEEPING_S = 2.0
+
+
+def name_of(call_sid: str, leg: int) -> str:
+    """What one stream of a call is called in logs and records."""
+    return call_sid if leg == 1 else f"{call_sid}-{leg}"
 
 
 class MediaLine:
@@ -22,13 +30,17 @@ class MediaLine:
     encoding = Encoding.MULAW
     sample_rate_hz = 8_000
 
-    def __init__(self, socket: Socket, begin: frames.Begin, hang_up: HangUp) -> None:
+    def __init__(
+        self, socket: Socket, begin: frames.Begin, *, over: Over, hang_up: HangUp, leg: int = 1
+    ) -> None:
         self._socket = socket
         self._stream_sid = begin.stream_sid
+        self._keep_over = over
         self._hang_up = hang_up
         self._over = asyncio.Event()
         self._stopped = False
-        self.call_id = begin.call_sid
+        self._call_sid = begin.call_sid
+        self.call_id = name_of(begin.call_sid, leg)
 
     async def received(self) -> AsyncIterator[Received]:
         """What Twilio sends; a message that it never sends ends the call."""
@@ -54,10 +66,14 @@ class MediaLine:
             await self._misused(str(error))
             yield HungUp("not understood")
         except Closed as error:
+            if not self._over.is_set():
+                self._over.set()  # the stream broke: the call itself goes on, and its next leg may come
+                log.warning("call.cut_off", call_id=self.call_id, reason=str(error))
             yield HungUp(str(error))
 
     async def _misused(self, reason: str) -> None:
         log.warning("call.stream_refused", call_id=self.call_id, reason=reason)
+        await self._end_for_good()
         await self._socket.close(1007, "not a message of a media stream")
 
     async def send(self, audio: Audio) -> None:
@@ -77,11 +93,21 @@ class MediaLine:
         if self._over.is_set():
             return
         self._over.set()
-        # A <Connect> ends with its stream and Twilio goes on behind it, where there is nothing: it hangs up.
-        # Asked for by its API as well, because a caller must never stay in a silent call.
+        if self._stopped:
+            await self._socket.close(1000, "the call is over")
+            return
+        # First this: when its stream ends Twilio asks how the call goes on, and has to hear that it is over.
+        await self._end_for_good()
         await self._socket.close(1000, "the call is over")
-        if not self._stopped:
-            await self._hang_up(self.call_id)
+        # Asked for as well, because a caller must never stay in a silent call.
+        await self._hang_up(self._call_sid)
+
+    async def _end_for_good(self) -> None:
+        try:
+            async with asyncio.timeout(_KEEPING_S):
+                await self._keep_over(self._call_sid)
+        except TimeoutError:
+            log.warning("call.end_not_kept", call_id=self.call_id)
 
     async def _put(self, text: str) -> None:
         if self._over.is_set():

@@ -34,6 +34,13 @@ class Party(msgspec.Struct, frozen=True, kw_only=True):
     time_zone: str = "UTC"
     message: str = ""
     """What we rang them for; empty for a call that came to us."""
+    leg: int = 1
+    """Which stream of the same call this is: another begins when one broke and the caller is still there."""
+
+    @property
+    def resumed(self) -> bool:
+        """Whether they were here a moment ago."""
+        return self.leg > 1
 
     @property
     def rung(self) -> bool:

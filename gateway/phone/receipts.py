@@ -1,7 +1,7 @@
 """The call receipt: after a call, one message on another channel that says what came of it."""
 
 import asyncio
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -9,18 +9,20 @@ import structlog
 
 from agentops import AgentOpsClient
 from agentops.errors import AgentOpsError
-from agentops.wire import NewTurn, Task, TaskId
+from agentops.wire import NewTurn, PersonId, Task, TaskId
 from gateway.phone.conversation import Conversation
+from gateway.phone.exchanges import Exchange
 from gateway.phone.numbers import shown
 from gateway.phone.parties import Party
 from gateway.phone.wording import lasted
 from gateway.session.stream import SessionStream
-from gateway.session.turns import CALLS, Action, Notice
+from gateway.session.turns import CALL_ENDED, CALLS, Action, Notice
 
-KIND = "call.ended"
 LAST_ANSWERS_S = 20.0
 """How long what was asked just before the end may take, to be in the receipt."""
+_WRITTEN = "telegram"
 _LONGEST_ASKED = 120
+_LONGEST_ANSWER = 600
 _VERBS = {
     "task.created": "Created",
     "task.updated": "Changed",
@@ -59,7 +61,7 @@ class Receipts:
         if talk.message:
             await self._tell(call_id, party, left_message(party, talk.message))
             return
-        if not talk.asked:
+        if not talk.exchanges.asked:
             return
         actions = await self._actions(talk)
         done = [Done(action, await self._task(action)) for action in actions]
@@ -85,25 +87,36 @@ class Receipts:
             log.warning("call.task_not_read", code=error.code)
             return None
 
-    async def _tell(self, call_id: str, party: Party, text: str, done: Iterable[Done] = ()) -> None:
-        known = await self.stream.addresses(party.session_id)
-        elsewhere = [one for one in known.by_channel if one not in CALLS | {"web"}]
-        channel = "telegram" if "telegram" in elsewhere else next(iter(elsewhere), "web")
+    async def _tell(self, call_id: str, party: Party, text: str, done: Sequence[Done] = ()) -> None:
+        channel, address = await self._where(party)
         tasks = list(dict.fromkeys(one.task.id for one in done if one.task is not None))
         notice = Notice(
             id=f"call-{call_id}",
             session_id=party.session_id,
-            kind=KIND,
+            kind=CALL_ENDED,
             text=text,
             task_id=tasks[0] if len(tasks) == 1 else None,
+            actions=tuple(one.action for one in done),
             channel=channel,
-            address=known.by_channel.get(channel),
+            address=address,
             at=self.clock(),
         )
         record = NewTurn(id=notice.id, role="notice", channel="notice", text=text, said_at=notice.at)
         await self.ops.record_turn(party.session_id, record)
         await self.stream.notify(notice)
         log.info("call.receipt_given", call_id=call_id, channel=channel, tasks=len(tasks))
+
+    async def _where(self, party: Party) -> tuple[str, str | None]:
+        """A channel that stays, and where on it: as they last wrote there, or as the ledger knows them."""
+        known = dict((await self.stream.addresses(party.session_id)).by_channel)
+        if _WRITTEN not in known and party.person_id is not None:
+            contacts = (await self.ops.get_person(PersonId(party.person_id))).contacts
+            known |= {
+                one.channel: one.address for one in contacts if one.channel == _WRITTEN and one.verified_at
+            }
+        elsewhere = [one for one in known if one not in CALLS | {"web"}]
+        channel = _WRITTEN if _WRITTEN in elsewhere else next(iter(elsewhere), "web")
+        return channel, known.get(channel)
 
 
 def text_of(seconds: float, talk: Conversation, done: list[Done]) -> str:
@@ -112,10 +125,17 @@ def text_of(seconds: float, talk: Conversation, done: list[Done]) -> str:
     lines += list(dict.fromkeys(_line(one) for one in done))
     if not done:
         lines.append("Nothing was created or changed.")
-        lines += [f"You said: “{_cut(asked)}”" for asked in talk.asked[-3:]]
-    if talk.unheard:
-        lines.append(f"You did not hear my last answer to its end, only: “{_cut(talk.unheard)}”")
+        lines += [f"You said: “{_cut(asked)}”" for asked in talk.exchanges.asked[-3:]]
+    lines += [_unheard(one) for one in talk.exchanges.unheard]
     return "\n".join(lines)
+
+
+def _unheard(exchange: Exchange) -> str:
+    asked = _cut(exchange.turn.text)
+    if exchange.answer.reply is None:
+        return f"I have no answer yet to: “{asked}”"
+    answer = _cut(exchange.answer.reply.text, _LONGEST_ANSWER)
+    return f"You did not hear to its end what I answered to “{asked}”: “{answer}”"
 
 
 def left_message(party: Party, message: list[str]) -> str:
@@ -134,5 +154,5 @@ def _line(done: Done) -> str:
     return f"• {what} task {done.task.number}: {done.task.title} (priority {done.task.priority.value}{due})"
 
 
-def _cut(words: str) -> str:
-    return words if len(words) <= _LONGEST_ASKED else f"{words[:_LONGEST_ASKED].rstrip()}…"
+def _cut(words: str, longest: int = _LONGEST_ASKED) -> str:
+    return words if len(words) <= longest else f"{words[:longest].rstrip()}…"

@@ -4,6 +4,7 @@ https://www.twilio.com/docs/voice/api/call-resource
 """
 
 import asyncio
+import logging
 from collections.abc import AsyncIterator, Awaitable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -123,6 +124,8 @@ class _Http(AsyncTwilioHttpClient):  # type: ignore[misc]  # it has no types
     def __init__(self, base: str) -> None:
         super().__init__()
         self._base = base
+        # It tells each request in a dozen lines, and what matters of it is told here.
+        logging.getLogger("twilio").setLevel(logging.WARNING)
 
     async def request(self, method: str, url: str, *args: Any, **kwargs: Any) -> Any:
         if self._base != _HOME:

@@ -25,7 +25,7 @@ from gateway.phone.settings import PhoneSettings
 from gateway.phone.webhooks import MACHINE, STATUS, TAKEN
 from gateway.session.memos import Memos
 from gateway.session.stream import SessionStream
-from gateway.session.turns import Notice, SessionId
+from gateway.session.turns import CALL_ENDED, Notice, SessionId
 
 ONCE_FOR_S = 600
 """The same words to the same number ring once in this time, whoever asks for it how often."""
@@ -82,7 +82,7 @@ class Ringing:
             f"I rang your number {shown(number)}, and it came to nothing: {outcome.value.replace('_', ' ')}."
         )
         notice = Notice(
-            id=f"rang-{uuid4().hex}", session_id=session_id, kind="call.ended", text=text, at=self.clock()
+            id=f"rang-{uuid4().hex}", session_id=session_id, kind=CALL_ENDED, text=text, at=self.clock()
         )
         await self.stream.notify(notice)
 

@@ -61,7 +61,8 @@ class Streams:
             _log_refusal(client, error)
             await socket.close(_REFUSED, "this stream belongs to no call that was let in")
             return
-        await self._held(MediaLine(socket, begin, self._hang_up), party)
+        over = self._tickets.over
+        await self._held(MediaLine(socket, begin, over=over, hang_up=self._hang_up, leg=party.leg), party)
 
     async def _held(self, line: MediaLine, party: Party) -> None:
         try:

@@ -18,6 +18,10 @@ from gateway.session.memos import Memos
 VALID_S = 60
 """From the webhook's answer to the stream's start; Twilio takes less than a second."""
 SEEN_S = 86_400
+LASTS_S = 2 * 3_600
+"""Longer than any call."""
+MOST_LEGS = 4
+"""A stream that breaks again and again is given up."""
 
 
 class _Kept(msgspec.Struct, frozen=True):
@@ -57,7 +61,24 @@ class Tickets:
         if not await self.memos.once(f"phone:redeemed:{found.digest}", keep_s=SEEN_S):
             raise Forged("the token was used before")
         await self.memos.drop(f"phone:ticket:{call_sid}")
+        await self.memos.put(_talking(call_sid), msgspec.json.encode(found.party).decode(), keep_s=LASTS_S)
         return found.party
+
+    async def over(self, call_sid: str) -> None:
+        """The call ends because one side wants it to: no stream of it may begin any more."""
+        await self.memos.drop(_talking(call_sid))
+
+    async def cut_off(self, call_sid: str) -> Party | None:
+        """Who talked in a call whose stream broke, for its next leg; None if it is over."""
+        kept = await self.memos.get(_talking(call_sid))
+        if kept is None:
+            return None
+        party = msgspec.json.decode(kept, type=Party)
+        return msgspec.structs.replace(party, leg=party.leg + 1) if party.leg < MOST_LEGS else None
+
+
+def _talking(call_sid: str) -> str:
+    return f"phone:talking:{call_sid}"
 
 
 def _digest(token: str) -> str:

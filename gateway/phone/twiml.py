@@ -5,11 +5,18 @@ from twilio.twiml.voice_response import Connect, VoiceResponse
 MEDIA_TYPE = "application/xml"
 
 
-def connected(stream_url: str, token: str) -> str:
-    """Carry the call's sound over our WebSocket, both ways, until one side ends it."""
+def connected(stream_url: str, token: str, *, then: str) -> str:
+    """Carry the call's sound over our WebSocket, both ways, until one side ends it.
+
+    Args:
+        stream_url: Of the WebSocket.
+        token: What the stream shows at its start.
+        then: Asked for what to do when the stream is over and the caller is still there.
+    """
     response, connect = VoiceResponse(), Connect()
     connect.stream(url=stream_url).parameter(name="token", value=token)
     response.append(connect)
+    response.redirect(then, method="POST")
     return str(response)
 
 

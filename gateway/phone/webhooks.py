@@ -4,6 +4,8 @@ https://www.twilio.com/docs/voice/twiml#request-parameters. Every request is sig
 """
 
 import asyncio
+from collections.abc import Awaitable, Callable
+from secrets import token_urlsafe
 from typing import Any
 
 import msgspec
@@ -16,6 +18,7 @@ from gateway.phone import twiml, wording
 from gateway.phone.callers import Callers
 from gateway.phone.costs import Costs
 from gateway.phone.errors import Forged, NumberUnreadable
+from gateway.phone.line import name_of
 from gateway.phone.lines import Lines
 from gateway.phone.metrics import REFUSED
 from gateway.phone.numbers import e164, shown
@@ -29,12 +32,13 @@ from gateway.phone.verdict import verdict_of
 from gateway.session.turns import SessionId
 from voice.errors import VoiceError
 
-VOICE, TAKEN, STATUS, MACHINE, STREAM = (
-    "/phone/voice", "/phone/taken", "/phone/status", "/phone/machine", "/phone/stream"
+VOICE, TAKEN, AGAIN, STATUS, MACHINE, STREAM = (
+    "/phone/voice", "/phone/taken", "/phone/again", "/phone/status", "/phone/machine", "/phone/stream"
 )  # fmt: skip
 LARGEST_BYTES = 64_000
 SPEECH_WITHIN_S = 10.0
-"""Twilio waits fifteen seconds for an answer."""
+ANSWER_WITHIN_S = 12.0
+"""Twilio waits fifteen seconds."""
 
 log = structlog.get_logger(__name__)
 
@@ -92,12 +96,21 @@ class Webhooks:
             return twiml.told(wording.VOICEMAIL)
         return await self._let_in(call_sid, party)
 
+    async def again(self, fields: Fields) -> str:
+        """A call's stream is over and the caller is still there: it goes on if we did not end it."""
+        party = await self._tickets.cut_off(fields["CallSid"])
+        if party is None:
+            return twiml.ended()
+        log.warning("call.resumed", call_id=fields["CallSid"], leg=party.leg)
+        return await self._let_in(fields["CallSid"], party)
+
     async def status(self, fields: Fields) -> None:
         """A call has come further."""
         log.info("call.status", call_id=fields["CallSid"], status=fields.get("CallStatus"))
         if ring_id := fields.get("ring"):
             await self._placed.tell(ring_id, "status", fields.get("CallStatus", ""))
         if fields.get("CallStatus") == "completed":
+            await self._tickets.over(fields["CallSid"])
             await self._costs.owe(fields["CallSid"], self._main)
 
     async def machine(self, fields: Fields) -> None:
@@ -117,10 +130,12 @@ class Webhooks:
     async def _let_in(self, call_sid: str, party: Party) -> str:
         if not await self._can_speak(call_sid):
             return twiml.told(wording.NOT_NOW)
-        if not self._lines.reserve(call_sid):
+        if not self._lines.reserve(name_of(call_sid, party.leg)):
             return twiml.told(wording.CLOSING if self._lines.closing.is_set() else wording.ALL_BUSY)
         token = await self._tickets.issue(call_sid, party)
-        return twiml.connected(f"{socket_base(self._settings.reached_at)}{STREAM}", token)
+        base = self._settings.reached_at
+        then = f"{base}{AGAIN}?leg={token_urlsafe(12)}"
+        return twiml.connected(f"{socket_base(base)}{STREAM}", token, then=then)
 
     async def _can_speak(self, call_sid: str) -> bool:
         """Whether there are ears and a mouth for a call; just after the start, in a moment."""
@@ -147,7 +162,8 @@ class Webhooks:
         call_sid = fields.get("CallSid", "")
         if fields.get("AccountSid") != self._settings.account_sid or not call_sid:
             raise Forged("it is about no call of this account")
-        if not await self._tickets.first_time(call_sid, what + fields.get("CallStatus", "")):
+        once = what + fields.get("CallStatus", "") + request.query_params.get("leg", "")
+        if not await self._tickets.first_time(call_sid, once):
             raise Forged("it came before")
         return fields | {"ring": request.query_params.get("ring", "")}
 
@@ -157,12 +173,17 @@ class Webhooks:
         @post(VOICE, status_code=200, request_max_body_size=LARGEST_BYTES)
         async def voice(request: HttpRequest) -> Response[str]:
             """Somebody calls."""
-            return _twiml(await self._answered(request, "voice"))
+            return _twiml(await self._answered(request, "voice", self.incoming))
 
         @post(TAKEN, status_code=200, request_max_body_size=LARGEST_BYTES)
         async def taken(request: HttpRequest) -> Response[str]:
             """Somebody took our call."""
-            return _twiml(await self._answered(request, "taken"))
+            return _twiml(await self._answered(request, "taken", self.taken))
+
+        @post(AGAIN, status_code=200, request_max_body_size=LARGEST_BYTES)
+        async def again(request: HttpRequest) -> Response[str]:
+            """The stream of a call is over."""
+            return _twiml(await self._answered(request, "again", self.again))
 
         @post(STATUS, status_code=204, request_max_body_size=LARGEST_BYTES)
         async def status(request: HttpRequest) -> None:
@@ -176,18 +197,23 @@ class Webhooks:
 
         return Router(
             "/",
-            route_handlers=[voice, taken, status, machine],
+            route_handlers=[voice, taken, again, status, machine],
             include_in_schema=False,
             exception_handlers={Forged: _forged},
         )
 
-    async def _answered(self, request: HttpRequest, what: str) -> str:
-        fields = await self.checked(request, what)
+    async def _answered(
+        self, request: HttpRequest, what: str, answer: Callable[[Fields], Awaitable[str]]
+    ) -> str:
+        fields: Fields = {}
         try:
-            return await (self.incoming(fields) if what == "voice" else self.taken(fields))
-        except AgentOpsError as error:
+            async with asyncio.timeout(ANSWER_WITHIN_S):
+                fields = await self.checked(request, what)
+                return await answer(fields)
+        except (AgentOpsError, TimeoutError) as error:
             # Nobody can be recognised now; a caller hears that rather than Twilio's own error.
-            log.warning("call.not_taken", call_id=fields["CallSid"], code=error.code)
+            reason = error.code if isinstance(error, AgentOpsError) else "the store does not answer"
+            log.warning("call.not_taken", call_id=fields.get("CallSid"), reason=reason)
             return twiml.told(wording.NOT_NOW)
 
 

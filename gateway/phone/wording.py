@@ -3,6 +3,7 @@
 from datetime import datetime
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from agentops.wire import Gate, Task
 from gateway.phone.parties import Party
 
 ALL_BUSY = "All lines are busy just now. Please call again in a few minutes. Goodbye."
@@ -27,20 +28,33 @@ PIN_FIRST = "I need your PIN before anything else. Please type it on the keys of
 PIN_REFUSED = "That was not right either, so I have to end this call. Goodbye."
 PIN_LOCKED = "There were too many wrong PINs, so nobody is let in for a while. Goodbye."
 WHAT_FOR = "What can I do for you?"
-STORE_AWAY = (
-    "I cannot take that down just now: my message store does not answer. Please say it again in a moment."
+STORE_AWAY = "My message store does not answer just now. I hold on to what you said, and go on trying. "
+STORE_STILL_AWAY = (
+    "My message store still does not answer, so I cannot work on it now. "
+    "I go on trying as long as we talk; if you hang up, please tell me again later."
+)
+LONGER_THAN_USUAL = "That takes longer than usual. I have not forgotten it."
+BEGINS_ANEW = " I am sorry, I lost my thought for a moment. I am trying again. "
+NO_ANSWER_YET = (
+    "I still have no answer for you: the part of me that thinks does not respond. "
+    "What you said is kept, and you will hear from me as soon as it is answered."
 )
 RESTARTING = "I have to restart now. Please call again in a minute. Goodbye."
 VOICEMAIL = (
     "Hello, this is your Chief of Staff. Something waits for your answer. "
     "Please call me back, or look at your messages. Goodbye."
 )
+HOW_TO_APPROVE = "Say: yes, approve it. Or: no, deny it. Or press 1 to approve, and 2 to deny."
+NOT_APPROVED = "I cannot reach my ledger just now, so nothing was decided. Please say it again in a moment."
+DECIDED_ALREADY = "That was answered already, so nothing has changed now."
 CALL_WANTED = "You asked me to call. What can I do for you?"
 
 
 def greeting(party: Party, now: datetime) -> str:
     """The first words to somebody who may talk at once."""
     whom = f", {party.name}" if party.name else ""
+    if party.resumed:
+        return f"We were cut off{whom}. I am here again. What did you say last?"
     if party.rung:
         return f"Hello{whom}. This is your Chief of Staff, calling you. Can you hear me?"
     return f"{_time_of_day(party, now)}{whom}. {WHAT_FOR}"
@@ -53,6 +67,8 @@ def let_in(party: Party) -> str:
 
 def asks_pin(party: Party) -> str:
     """The first words to somebody who has to prove themselves. Says no name: it may be anybody."""
+    if party.resumed:
+        return f"We were cut off, and I am here again. {ASK_PIN}"
     return f"Hello. This is your Chief of Staff{', calling you' if party.rung else ''}. {ASK_PIN}"
 
 
@@ -64,6 +80,40 @@ def _time_of_day(party: Party, now: datetime) -> str:
     if 5 <= hour < 12:
         return "Good morning"
     return "Good afternoon" if 12 <= hour < 18 else "Good evening"
+
+
+def asks_approval(task: Task, gate: Gate) -> str:
+    """Read to who has not heard it before they decide."""
+    return f"Task {task.number}, {task.title}, asks: {gate.question} {HOW_TO_APPROVE}"
+
+
+def which_approval(waiting: int) -> str:
+    """Not clear which one was meant."""
+    if waiting == 1:
+        return "That is not the task that waits for an approval. Say: approve it, and I read it to you."
+    return f"{waiting} approvals wait. Name the task, such as: approve task 4."
+
+
+def needs_button(task: Task) -> str:
+    """What is too much for something that was perhaps heard wrongly."""
+    return f"Task {task.number} needs your button: on Telegram or on the panel. Nothing was decided."
+
+
+def decided(task: Task, *, yes: bool) -> str:
+    """After a decision."""
+    if yes:
+        return f"Approved. Task {task.number}, {task.title}, goes on now."
+    return f"Denied. Task {task.number}, {task.title}, is told so."
+
+
+def belated(answer: str) -> str:
+    """The answer to what was asked before the line broke."""
+    return f"To what you asked before we were cut off: {answer}"
+
+
+def late(asked: str, answer: str) -> str:
+    """An answer that comes when nobody waited for it any more."""
+    return f"You asked me before: {asked.rstrip('.?! ')}. {answer}"
 
 
 def lasted(seconds: float) -> str:

@@ -12,6 +12,8 @@ TurnId = NewType("TurnId", str)
 
 CALLS = frozenset({"phone", "call"})
 """The channels of calls: nobody is reached there once a call is over."""
+CALL_ENDED = "call.ended"
+"""The kind of the notice that tells what came of a call."""
 
 
 class Lane(StrEnum):
@@ -126,6 +128,8 @@ class Notice(msgspec.Struct, frozen=True, kw_only=True, tag="notice"):
     gate_id: str | None = None
     """What waits for the person's answer, when that is the news."""
     attachments: tuple[Attachment, ...] = ()
+    actions: tuple[Action, ...] = ()
+    """What the news is about, for a channel that offers more to do with it."""
     ring: bool = False
     """Whether it may make a sound."""
     channel: str | None = None

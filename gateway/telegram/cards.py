@@ -76,6 +76,21 @@ def priorities(task: Task) -> Inline:
     return Inline((chosen[:2], chosen[2:], (Button("Back", Choice(Verb.KEEP, task.id)),)))
 
 
+def receipt(tasks: Sequence[Task]) -> Inline | None:
+    """Under what came of a call: each task that can still be taken back, or put before all others."""
+    alone = len(tasks) == 1
+    rows = [row for task in tasks[:_NUMBERS_SHOWN] if (row := _receipt_row(task, alone=alone))]
+    return Inline(tuple(rows)) if rows else None
+
+
+def _receipt_row(task: Task, *, alone: bool) -> tuple[Button, ...]:
+    about = "" if alone else f" {task.number}"
+    row = [Button(f"Undo{about}", Choice(Verb.UNDO, task.id))] if _cancellable(task) else []
+    if task.status is TaskStatus.PENDING:
+        row.append(Button(f"Start{about}", Choice(Verb.START, task.id)))
+    return (*row, Button(f"Details{about}", Choice(Verb.DETAILS, task.id)))
+
+
 def mentioned(text: str) -> Inline | None:
     """A button for each task that a text names; None for a text that names none."""
     numbers = list(dict.fromkeys(_MENTIONED.findall(text)))[:_NUMBERS_SHOWN]
@@ -146,13 +161,17 @@ def _task_rows(task: Task) -> tuple[tuple[Button, ...], ...]:
     row = []
     if task.status is TaskStatus.FAILED:
         row.append(Button("Retry", Choice(Verb.RETRY, task.id)))
-    live = task.status in (TaskStatus.PENDING, TaskStatus.IN_PROGRESS, TaskStatus.BLOCKED)
-    if live and not task.cancel_requested:
+    if _cancellable(task):
         row.append(Button("Cancel", Choice(Verb.ASK_CANCEL, task.id)))
     if task.status in (TaskStatus.PENDING, TaskStatus.BLOCKED):
         row.append(Button("Priority", Choice(Verb.ASK_PRIORITY, task.id)))
     row.append(Button("Details", Choice(Verb.DETAILS, task.id)))
     return (tuple(row),)
+
+
+def _cancellable(task: Task) -> bool:
+    live = task.status in (TaskStatus.PENDING, TaskStatus.IN_PROGRESS, TaskStatus.BLOCKED)
+    return live and not task.cancel_requested
 
 
 def _cut(words: str) -> str:

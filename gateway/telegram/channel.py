@@ -10,6 +10,7 @@ import structlog
 from agentops.errors import AgentOpsError
 from gateway.outbound import Outgoing, PartSent, RetryLater, Undeliverable
 from gateway.session.serving import APOLOGY
+from gateway.session.turns import CALL_ENDED
 from gateway.telegram import cards, parts
 from gateway.telegram.albums import Albums
 from gateway.telegram.buttons import Inline
@@ -155,6 +156,9 @@ class TelegramChannel:
         return await self._drafts.finished(outgoing.turn_id)
 
     async def _keyboard(self, outgoing: Outgoing) -> Inline | None:
+        if outgoing.kind == CALL_ENDED:
+            created = dict.fromkeys(one.entity_id for one in outgoing.actions if one.type == "task.created")
+            return await self._showing.receipt_if_known(list(created))
         tasks = list(dict.fromkeys(one.entity_id for one in outgoing.actions if one.type.startswith("task.")))
         task_id = outgoing.task_id or (tasks[0] if len(tasks) == 1 else None)
         if task_id is not None:

@@ -14,7 +14,7 @@ from agentops.wire import Cancel, Priority, Retry, Task, TaskId, TaskPatch
 from gateway.identity.rights import Right
 from gateway.telegram import answers, buttons, cards
 from gateway.telegram.access import Access, Speaker
-from gateway.telegram.buttons import Choice, Verb
+from gateway.telegram.buttons import Choice, Inline, Verb
 from gateway.telegram.errors import Blocked, Refused
 from gateway.telegram.places import MessageRef, Place
 from gateway.telegram.questions import CHOICES, Questions
@@ -93,11 +93,13 @@ class Presses:
         if not speaker.may(Right.ACT) or not concerns(task, speaker, place):
             raise NotAllowedError(answers.NOT_YOURS)
         try:
+            if choice.verb in (Verb.UNDO, Verb.START):
+                return await self._of_a_call(choice, task, speaker, press)
             return await self._task_choice(choice, task, speaker, place, key=key)
         except Conflict as error:
             log.info("telegram.press_in_vain", verb=choice.verb.name, code=error.code)
             said = f"Too late: {error.detail or 'the task has changed.'}"
-            return Outcome(said, keyboard=await self._showing.buttons(task.id), alert=True)
+            return Outcome(said, keyboard=await self._buttons_of(choice, task, press), alert=True)
 
     async def _task(self, choice: Choice) -> Task:
         if choice.verb is Verb.FIND:
@@ -136,6 +138,28 @@ class Presses:
         reason = Cancel(reason=f"{speaker.name} cancelled it on Telegram.")
         changed = await self._ops.cancel(task.id, reason, idempotency_key=key)
         return "Cancelled" if changed.finished_at else "Its worker is asked to stop"
+
+    async def _of_a_call(self, choice: Choice, task: Task, speaker: Speaker, press: Press) -> Outcome:
+        """Take back what a call created, or put it before all else."""
+        key = f"telegram-press-{press.id}"
+        if choice.verb is Verb.START:
+            first = TaskPatch(priority=Priority.CRITICAL, run_after=None)
+            await self._ops.update_task(task.id, first, idempotency_key=key)
+            said = "Comes first now"
+        else:
+            reason = Cancel(reason=f"{speaker.name} took it back after the call.")
+            changed = await self._ops.cancel(task.id, reason, idempotency_key=key)
+            said = "Taken back" if changed.finished_at else "Its worker is asked to stop"
+        log.info("telegram.pressed", verb=choice.verb.name, task_id=task.id)
+        line = f"✓ {said}: task {task.number} · {speaker.name}"
+        return Outcome(f"{said}.", line, await self._buttons_of(choice, task, press))
+
+    async def _buttons_of(self, choice: Choice, task: Task, press: Press) -> Inline | None:
+        """The buttons under this message from now on; under a receipt, those of all its tasks."""
+        if choice.verb not in (Verb.UNDO, Verb.START):
+            return await self._showing.buttons(task.id)
+        found = [one for data in press.beside if (one := buttons.read(data)) is not None]
+        return await self._showing.receipt_if_known(list(dict.fromkeys(one.ref for one in found)))
 
     async def _paired(self, choice: Choice, speaker: Speaker) -> Outcome:
         if not speaker.may(Right.MANAGE):

@@ -1,6 +1,7 @@
 """Cards of tasks as they stand in the ledger, and decisions written into the messages above the buttons."""
 
 import html as words_only
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -95,6 +96,14 @@ class Showing:
             return await self.buttons(TaskId(task_id))
         except AgentOpsError as error:
             log.warning("telegram.no_buttons", task_id=task_id, code=error.code)
+            return None
+
+    async def receipt_if_known(self, task_ids: Sequence[str]) -> Inline | None:
+        """What can be done with the tasks of a call; None while the ledger is away."""
+        try:
+            return cards.receipt([await self._ops.get_task(TaskId(one)) for one in task_ids])
+        except AgentOpsError as error:
+            log.warning("telegram.no_buttons", code=error.code)
             return None
 
     async def show_task(self, place: Place, task_id: TaskId, *, question: bool = False) -> None:

@@ -12,7 +12,7 @@ from gateway.telegram import commands, places
 from gateway.telegram.places import MessageRef, Place
 
 if TYPE_CHECKING:
-    from aiogram.types import CallbackQuery, Message, Update
+    from aiogram.types import CallbackQuery, InlineKeyboardMarkup, Message, Update
 
 DOWNLOAD_LIMIT_MB = 20
 """What the Bot API lets a bot fetch: https://core.telegram.org/bots/api#getfile"""
@@ -118,6 +118,8 @@ class Press:
     captioned: bool
     """The words stand under a picture or a document."""
     data: str
+    beside: tuple[str, ...] = ()
+    """What all the buttons under the message carry."""
 
     @property
     def chat_id(self) -> int:
@@ -184,7 +186,13 @@ def _press(query: "CallbackQuery") -> Press | None:
         html=whole.html_text if whole is not None else None,
         captioned=whole is not None and whole.text is None,
         data=query.data,
+        beside=_carried(whole.reply_markup) if whole is not None else (),
     )
+
+
+def _carried(keyboard: "InlineKeyboardMarkup | None") -> tuple[str, ...]:
+    rows = keyboard.inline_keyboard if keyboard is not None else []
+    return tuple(button.callback_data for row in rows for button in row if button.callback_data)
 
 
 def join_albums(waiting: Sequence[Incoming | Press]) -> list[Incoming | Press]:

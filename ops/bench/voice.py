@@ -1,29 +1,29 @@
 """How long a caller waits, and whether they are understood: real calls in real time over the µ-law band.
 
-Each call is a `FakeLine` that behaves as Twilio's media stream does; the handler behind it takes 50 ms to its
-first word, as a quick model does. What the network adds is not in it.
+Each call is signed and streamed as Twilio would, to a gateway of a house of its own (`voice_house`): what
+is said goes through Redis to the chief, and what the chief does goes into the ledger. What the public
+network adds is not in it.
 """
 
 import asyncio
-import statistics
-from collections.abc import AsyncIterator, Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import AsyncExitStack
 from pathlib import Path
 
 import msgspec
-import psutil
 
+from ops.bench import voice_vendor
 from ops.bench.measuring import Say, percentile
+from ops.bench.stage import free_port
+from ops.bench.voice_caller import Talk, interrupt, talk
+from ops.bench.voice_house import Answerer, House, Resident, opened
 from ops.bench.voice_speakers import INTERRUPTIONS, PHRASES, RECORDINGS, Clip, people, synthetic
-from voice.call import CallOptions, hold_call
-from voice.measures import TurnTimes, Unobserved
-from voice.port import Call, CallRecord, Spoken, Utterance
-from voice.settings import VoiceSettings
-from voice.speech import Speech, open_speech
-from voice.testing import FakeLine, word_errors
 
-BRAIN_S = 0.05
-ANSWER = "I have written that down for you."
-LONG_ANSWER = "Here is everything that I know about it. " * 8
+STAGES = ("vad", "stt", "turn", "brain", "sentence", "tts")
+IN_A_CROWD = 6
+"""Phrases of each of its callers."""
+_APART_S = 0.37
+"""Between the beginnings of two callers."""
 
 
 class Wish(msgspec.Struct, frozen=True):
@@ -33,6 +33,8 @@ class Wish(msgspec.Struct, frozen=True):
     """How often each phrase is said by one caller."""
     at_once: int = 8
     """Callers of the crowd."""
+    with_vendor: int = 12
+    """Callers of one gateway whose speech is a vendor's; 0 measures none."""
     recordings: str = str(RECORDINGS)
 
 
@@ -44,165 +46,174 @@ class Spread(msgspec.Struct, frozen=True):
     samples: int
 
 
+class Crowd(msgspec.Struct, frozen=True):
+    """Callers at once."""
+
+    callers: int
+    gateways: int
+    wait: Spread
+    cpu: float
+    """Of one core, by all its gateways."""
+    bridged: int
+    """Turns that began with "one moment"."""
+    unanswered: int
+
+
+class Misheard(msgspec.Struct, frozen=True):
+    """A clip that was not understood to the letter."""
+
+    said: str
+    heard: str
+
+
 class VoiceFigures(msgspec.Struct, frozen=True):
     """What was measured."""
 
     synthetic: Spread
     people: Spread | None
-    crowd: Spread
-    crowd_size: int
-    crowd_cpu: float
-    """Of one core, over all its calls."""
+    crowd: Crowd
+    by_vendor: Crowd | None
+    by_vendor_twice: Crowd | None
+    """Two gateways beside each other."""
     greeting: Spread
     clear: Spread
     """From the first sound of an interruption until the line is cleared."""
     stages_ms: dict[str, float]
-    """Medians of one caller's synthetic turns."""
+    """Means of one caller's synthetic turns."""
     synthetic_wer: float
     people_wer: float | None
+    misheard: list[Misheard]
     split: int
     """Clips that were taken for more than one turn."""
+    rejoined: int
+    """Pauses that were answered, and joined again when the caller went on."""
+    unanswered: int
+    bridged: int
     memory_mb: float
-
-
-class _Answering:
-    """A handler that takes its time and says the same to all."""
-
-    def __init__(self, answer: str = ANSWER) -> None:
-        self._answer = answer
-        self.heard_words: list[str] = []
-
-    async def greeting(self, call: Call) -> str:
-        return "Hello, how can I help?"
-
-    async def answer(self, utterance: Utterance) -> AsyncIterator[str]:
-        if utterance.replaces:
-            self.heard_words.pop()
-        self.heard_words.append(utterance.text)
-        await asyncio.sleep(BRAIN_S)
-        for word in self._answer.split(" "):
-            yield word + " "
-
-    async def heard(self, spoken: Spoken) -> None:
-        """Of no interest."""
-
-    async def ended(self, record: CallRecord) -> None:
-        """Of no interest."""
-
-
-class _Watch(Unobserved):
-    def __init__(self) -> None:
-        self.turns: list[TurnTimes] = []
-
-    def turn_measured(self, times: TurnTimes) -> None:
-        self.turns.append(times)
-
-
-class _Talk:
-    """What came of one caller's clips."""
-
-    def __init__(self) -> None:
-        self.waits_s: list[float] = []
-        self.greeting_s = 0.0
-        self.wrong = self.words = self.split = 0
+    """The gateway's, after all its calls."""
 
 
 async def run(wish: Wish, say: Say) -> VoiceFigures:
     """Measure; takes some minutes, in real time."""
-    phrases, persons = synthetic(PHRASES), people(Path(wish.recordings))
+    # Piper says nothing twice in the same way, so each round is another sample.
+    rounds = [synthetic(PHRASES) for _ in range(wish.rounds)]
+    phrases, persons = rounds[0], people(Path(wish.recordings))
     cuts = synthetic(INTERRUPTIONS)
-    async with open_speech(VoiceSettings(_env_file=None)) as speech:  # type: ignore[call-arg]
-        await _talk(speech, phrases[:1], _Watch())
-        say(f"{len(phrases) * wish.rounds} synthetic turns, one caller")
-        watch = _Watch()
-        alone = [await _talk(speech, phrases, watch) for _ in range(wish.rounds)]
-        say(f"{len(persons)} recordings of people")
-        human = await _talk(speech, persons, _Watch()) if persons else None
-        say("interruptions")
-        cleared = [await _interrupt(speech, clip) for clip in cuts * wish.rounds]
-        say(f"{wish.at_once} callers at once")
-        crowd, cpu = await _crowd(speech, phrases, wish.at_once)
+    async with opened() as house:
+        async with house.gateway() as at:
+            alone, human, cleared, stages = await _alone(house, at, rounds, persons, cuts, say)
+            crowd = await _crowd(house, [at], wish.at_once, phrases, say)
+            memory_mb, bridged = at.memory_mb, _bridged(await at.figures())
+        by_vendor = await _with_vendor(house, 1, wish.with_vendor, phrases, say)
+        # Nearly twice as many: the two share the chief, the ledger and the processors.
+        twice = await _with_vendor(house, 2, 2 * wish.with_vendor - 2, phrases, say)
+    whole = [*alone, *([human] if human else [])]
     return VoiceFigures(
-        synthetic=_spread(one for talk in alone for one in talk.waits_s),
+        synthetic=_spread(one for talked in alone for one in talked.waits_s),
         people=_spread(human.waits_s) if human else None,
-        crowd=_spread(one for talk in crowd for one in talk.waits_s),
-        crowd_size=wish.at_once,
-        crowd_cpu=cpu,
-        greeting=_spread(talk.greeting_s for talk in [*alone, *crowd]),
+        crowd=crowd,
+        by_vendor=by_vendor,
+        by_vendor_twice=twice,
+        greeting=_spread(talked.greeting_s for talked in whole),
         clear=_spread(cleared),
-        stages_ms=_stages(watch.turns),
+        stages_ms=stages,
         synthetic_wer=_wer(alone),
         people_wer=_wer([human]) if human else None,
-        split=sum(talk.split for talk in [*alone, *([human] if human else [])]),
-        memory_mb=psutil.Process().memory_info().rss / 1e6,
+        misheard=[Misheard(*pair) for talked in whole for pair in talked.misheard],
+        split=sum(talked.split for talked in whole),
+        rejoined=sum(talked.rejoined for talked in whole),
+        unanswered=sum(talked.unanswered for talked in whole),
+        bridged=bridged,
+        memory_mb=memory_mb,
     )
 
 
-async def _talk(speech: Speech, clips: Sequence[Clip], watch: _Watch) -> _Talk:
-    """One call in which each clip is said, and each answer listened to."""
-    line, handler, found = FakeLine(), _Answering(), _Talk()
-    clock = asyncio.get_running_loop().time
-    rang_at = clock()
-    call = asyncio.create_task(hold_call(line, handler, speech, CallOptions(), watch))
-    found.greeting_s = await line.sound(0) - rang_at
-    for clip in clips:
-        await line.silence(0.7)
-        before = len(handler.heard_words)
-        spoken_at = await line.say(clip.sound, clip.sample_rate_hz)
-        found.waits_s.append(await line.sound(spoken_at) - spoken_at)
-        await line.silence(0.3)
-        heard = handler.heard_words[before:]
-        found.split += len(heard) > 1
-        wrong, words = word_errors(clip.words, " ".join(heard))
-        found.wrong, found.words = found.wrong + wrong, found.words + words
-    line.drop()
-    await call
-    return found
+async def _alone(
+    house: House,
+    at: Answerer,
+    rounds: Sequence[Sequence[Clip]],
+    persons: Sequence[Clip],
+    cuts: Sequence[Clip],
+    say: Say,
+) -> tuple[list[Talk], Talk | None, list[float], dict[str, float]]:
+    """One caller at a time: synthetic turns, people's, interruptions, and where the time went."""
+    (who,) = await house.residents(1)
+    await talk(house, at, who, rounds[0][:1])
+    say(f"{sum(map(len, rounds))} synthetic turns, one caller")
+    before = await at.figures()
+    alone = [await talk(house, at, who, clips) for clips in rounds]
+    stages = _stages(before, await at.figures())
+    say(f"{len(persons)} recordings of people")
+    human = await talk(house, at, who, persons) if persons else None
+    say("interruptions")
+    cleared = [await interrupt(at, who, clip) for clip in [*cuts] * len(rounds)]
+    return alone, human, cleared, stages
 
 
-async def _interrupt(speech: Speech, clip: Clip) -> float:
-    """Seconds from the first sound of an interruption until the line is cleared."""
-    line = FakeLine()
-    clock = asyncio.get_running_loop().time
-    call = asyncio.create_task(hold_call(line, _Answering(LONG_ANSWER), speech, CallOptions()))
-    await line.silence(0.3)
-    line.press("1#")
-    await line.sound(clock())
-    await asyncio.sleep(1.0)
-    began, clears = clock(), len(line.clears)
-    await line.say(clip.sound, clip.sample_rate_hz)
-    await asyncio.sleep(0.2)
-    line.drop()
-    await call
-    return next((at - began for at in line.clears[clears:]), 9.9)
+async def _with_vendor(
+    house: House, gateways: int, callers: int, clips: Sequence[Clip], say: Say
+) -> Crowd | None:
+    """So many callers of gateways that leave speech to a vendor, which is simulated."""
+    if callers <= 0:
+        return None
+    async with AsyncExitStack() as stack:
+        led = await stack.enter_async_context(voice_vendor.vendor(house.home, free_port()))
+        at = [await stack.enter_async_context(house.gateway(**led)) for _ in range(gateways)]
+        return await _crowd(house, at, callers, clips, say)
 
 
-async def _crowd(speech: Speech, clips: Sequence[Clip], size: int) -> tuple[list[_Talk], float]:
+async def _crowd(house: House, at: Sequence[Answerer], size: int, clips: Sequence[Clip], say: Say) -> Crowd:
     """So many callers at once, each beginning at another phrase and another moment."""
+    # The owner's session hears the news of all; each of these has one of their own.
+    who = (await house.residents(size + 1))[1:]
+    for one in at:
+        await talk(house, one, who[0], clips[:1])
+    say(f"{size} callers at once, {len(at)} gateway(s)")
 
-    async def one(number: int) -> _Talk:
-        await asyncio.sleep(number * 0.37)
-        at = number % len(clips)
-        return await _talk(speech, [*clips[at:], *clips[:at]], _Watch())
+    async def call(number: int, caller: Resident) -> Talk:
+        await asyncio.sleep(number * _APART_S)
+        first = number % len(clips)
+        own = [*clips[first:], *clips[:first]][:IN_A_CROWD]
+        return await talk(house, at[number % len(at)], caller, own)
 
-    process, clock = psutil.Process(), asyncio.get_running_loop().time
-    cpu, began = sum(process.cpu_times()[:2]), clock()
-    talks = await asyncio.gather(*(one(number) for number in range(size)))
-    return list(talks), (sum(process.cpu_times()[:2]) - cpu) / (clock() - began)
+    clock = asyncio.get_running_loop().time
+    bridged = sum([_bridged(await one.figures()) for one in at])
+    cpu_s, began = sum(one.cpu_s for one in at), clock()
+    talks = await asyncio.gather(*(call(number, caller) for number, caller in enumerate(who)))
+    return Crowd(
+        callers=size,
+        gateways=len(at),
+        wait=_spread(wait for talked in talks for wait in talked.waits_s),
+        cpu=(sum(one.cpu_s for one in at) - cpu_s) / (clock() - began),
+        bridged=sum([_bridged(await one.figures()) for one in at]) - bridged,
+        unanswered=sum(talked.unanswered for talked in talks),
+    )
 
 
-def _stages(turns: Sequence[TurnTimes]) -> dict[str, float]:
-    names = ("vad_s", "stt_s", "turn_s", "brain_s", "sentence_s", "tts_s")
+def _stages(before: Mapping[str, float], after: Mapping[str, float]) -> dict[str, float]:
+    def grown(name: str) -> float:
+        return after.get(name, 0.0) - before.get(name, 0.0)
+
+    name = "cos_voice_stage_seconds"
     return {
-        name.removesuffix("_s"): 1000 * statistics.median(getattr(one, name) for one in turns)
-        for name in names
+        stage: 1000
+        * grown(f"{name}_sum{{stage={stage}}}")
+        / max(1.0, grown(f"{name}_count{{stage={stage}}}"))
+        for stage in STAGES
     }
 
 
-def _wer(talks: Sequence[_Talk]) -> float:
+def _bridged(figures: Mapping[str, float]) -> int:
+    """Turns whose first words took longer than a second."""
+    name = "cos_voice_stage_seconds"
+    whole = figures.get(f"{name}_count{{stage=brain}}", 0.0)
+    return round(whole - figures.get(f"{name}_bucket{{le=1.0,stage=brain}}", 0.0))
+
+
+def _wer(talks: Sequence[Talk]) -> float:
     return sum(one.wrong for one in talks) / max(1, sum(one.words for one in talks))
 
 
 def _spread(seconds: Iterable[float]) -> Spread:
-    values = [1000 * one for one in seconds]
+    values = [1000 * one for one in seconds] or [0.0]
     return Spread(percentile(values, 0.5), percentile(values, 0.95), len(values))

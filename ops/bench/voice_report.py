@@ -1,6 +1,8 @@
 """The voice's figures beside its goals."""
 
-from ops.bench.voice import Spread, VoiceFigures
+from collections.abc import Iterator
+
+from ops.bench.voice import Crowd, Spread, VoiceFigures
 
 _STAGES = {
     "vad": "silence noticed",
@@ -10,25 +12,34 @@ _STAGES = {
     "sentence": "first sentence",
     "tts": "first sound",
 }
+_NO_PEOPLE = "     no recordings of people: apt-get install pocketsphinx-testdata, or --recordings FOLDER"
 
 
 def told(found: VoiceFigures) -> str:
     """The whole run, for people. Times hold for a machine that has nothing else to do."""
-    lines = [
-        _goal("voice to voice, synthetic", found.synthetic, 500, 800),
-        *([_goal("voice to voice, people", found.people, None, 1_200)] if found.people else [_NO_PEOPLE]),
-        _goal(f"{found.crowd_size} calls at once ({found.crowd_cpu:.0%} of a core)", found.crowd, None, 900),
-        _goal("speech onset to clear", found.clear, None, 250),
-        _goal("greeting", found.greeting, None, 400),
-        _share("word errors, synthetic", found.synthetic_wer, 0.03),
-        *([_share("word errors, people", found.people_wer, 0.05)] if found.people_wer is not None else []),
-        f"     {found.split} clips were taken for more than one turn; {found.memory_mb:.0f} MB of memory",
-        "     one turn: " + ", ".join(f"{_STAGES[name]} {ms:.0f}" for name, ms in found.stages_ms.items()),
-    ]
-    return "\n".join(lines)
+    return "\n".join(_lines(found))
 
 
-_NO_PEOPLE = "     no recordings of people: apt-get install pocketsphinx-testdata, or --recordings FOLDER"
+def _lines(found: VoiceFigures) -> Iterator[str]:
+    yield _goal("voice to voice, synthetic", found.synthetic, 500, 800)
+    yield _goal("voice to voice, people", found.people, None, 1_200) if found.people else _NO_PEOPLE
+    yield _crowd("", found.crowd, 900)
+    if found.by_vendor and found.by_vendor_twice:
+        yield _crowd(", vendor's speech", found.by_vendor, 750)
+        yield _crowd(", vendor's speech", found.by_vendor_twice, 750)
+    yield _goal("speech onset to clear", found.clear, None, 250)
+    yield _goal("greeting", found.greeting, None, 400)
+    yield _share("word errors, synthetic", found.synthetic_wer, 0.03)
+    if found.people_wer is not None:
+        yield _share("word errors, people", found.people_wer, 0.05)
+    yield (
+        f"     {found.split} clips were taken for more than one turn, {found.rejoined} pauses were answered "
+        f"and joined again, {found.unanswered} clips had no answer, {found.bridged} turns began with "
+        f"“one moment”; the gateway takes {found.memory_mb:.0f} MB"
+    )
+    yield "     one turn: " + ", ".join(f"{_STAGES[name]} {ms:.0f}" for name, ms in found.stages_ms.items())
+    for one in found.misheard:
+        yield f"     said “{one.said}”, heard “{one.heard}”"
 
 
 def _goal(what: str, found: Spread, p50_ms: int | None, p95_ms: int) -> str:
@@ -38,6 +49,12 @@ def _goal(what: str, found: Spread, p50_ms: int | None, p95_ms: int) -> str:
         f"{_mark(good)} {what:36} p50 {found.p50_ms:6.0f} ms  p95 {found.p95_ms:6.0f} ms  "
         f"of {found.samples:3}  (goal {goals} ms)"
     )
+
+
+def _crowd(whose: str, found: Crowd, p95_ms: int) -> str:
+    by = "" if found.gateways == 1 else f" by {found.gateways} gateways"
+    line = _goal(f"{found.callers} calls at once{by}{whose}", found.wait, None, p95_ms)
+    return f"{line}, {found.cpu:.0%} of a core, {found.bridged} late, {found.unanswered} unanswered"
 
 
 def _share(what: str, found: float, goal: float) -> str:

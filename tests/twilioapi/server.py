@@ -150,6 +150,9 @@ class TwilioServer:
                 await self._post(call, "AsyncAmdStatusCallback", {"AnsweredBy": takes.value})
             await callee.lines.put(far)
             await self._until_over(call, far.closed)
+        if not (far.hung_up or call.twiml or call.status in OVER):
+            told = Instructions.of(await self._asked(call, told.then, {}))
+            callee.told.append(told)
         for twiml in call.twiml:
             callee.told.append(Instructions.of(twiml))
 
@@ -165,8 +168,10 @@ class TwilioServer:
             await self._post(call, "StatusCallback", {"CallbackSource": "call-progress-events"})
 
     async def _post(self, call: PlacedCall, where: str, fields: Mapping[str, str]) -> str:
+        return await self._asked(call, call.asked[where], fields)
+
+    async def _asked(self, call: PlacedCall, url: str, fields: Mapping[str, str]) -> str:
         assert self.network is not None
-        url = call.asked[where]
         assert url.startswith(self.network.public_url), url
         body: dict[str, Any] = {
             "CallSid": call.sid,

@@ -38,8 +38,13 @@ _SETTLE_AFTER_S = 5.0
 """What was said before a pause so late in a turn is not transcribed again with what follows."""
 _LONGEST_S = 60.0
 """A turn; a television in the background has no end of its own."""
-_LOOK_AGAIN_S = 0.25
+_FIRST_LOOK_S = 0.25
+"""Of silence, until the turn model is asked again: with the 0.1 s that it heard of it at first it doubts some
+sentences of which it is sure a moment later."""
+_LOOK_EVERY_S = 0.2
 _VENDOR_STRIKES = 2
+_LAST_WORDS_S = 0.4
+"""How long a vendor that has given words already is waited for to give the last of them."""
 
 
 @dataclass(slots=True)
@@ -203,17 +208,19 @@ class Ear(FrameProcessor):
 
     async def _be_patient(self, turn: _Turn, finished: float) -> None:
         """Wait until the silence has lasted as long as what was said deserves."""
+        look_s = _FIRST_LOOK_S
         while not turn.over:
             need_s = silence_needed_s(finished, turn.text, self._options.patience)
-            left_s = turn.last_sound_at + need_s - self._now()
-            if left_s <= 0:
+            if need_s - look_s < _LOOK_EVERY_S:
+                await self._silent_for(turn, need_s)
                 return
-            if left_s <= _LOOK_AGAIN_S:
-                await asyncio.sleep(left_s)
-                return
-            await asyncio.sleep(_LOOK_AGAIN_S)
+            await self._silent_for(turn, look_s)
             # The silence itself is a part of what the model judges.
             finished = max(finished, await self._finished(turn))
+            look_s += _LOOK_EVERY_S
+
+    async def _silent_for(self, turn: _Turn, seconds: float) -> None:
+        await asyncio.sleep(max(0.0, turn.last_sound_at + seconds - self._now()))
 
     def _maybe_keep(self, turn: _Turn) -> None:
         """Of a long turn, keep what was understood up to a pause: only what follows is transcribed anew."""
@@ -223,6 +230,8 @@ class Ear(FrameProcessor):
 
     async def _give_back(self, turn: _Turn) -> None:
         self._turn = self._settling = None
+        if self._vendor and turn.by_vendor:
+            turn.text = " ".join(turn.by_vendor)  # more may have come while the silence was waited for
         if not turn.text:
             await self.push_frame(FloorReturnedFrame())
             return
@@ -251,18 +260,33 @@ class Ear(FrameProcessor):
 
     async def _vendor_text(self, turn: _Turn) -> str:
         """The vendor's words; the local engine's where the vendor keeps silent about what was speech."""
-        try:
-            async with asyncio.timeout(self._options.vendor_s):
-                await turn.vendor_spoke.wait()
-        except TimeoutError:
+        if not await self._vendor_heard(turn) and self._vendor:
             local = await self._speech.transcribe(_samples(turn.sound, 0), self._rate)
             self._strikes += bool(local)
             if self._strikes >= _VENDOR_STRIKES:
                 self.use_local()
             return local
         self._strikes = 0
+        # When it failed while we waited, it may owe us words: all of it is transcribed here.
+        return " ".join(turn.by_vendor) if self._vendor else ""
+
+    async def _vendor_heard(self, turn: _Turn) -> bool:
+        """Wait for the vendor; whether it gave any words of this turn.
+
+        Vendors end their segments where they like: what came before the pause may lack the last words, and
+        those come soon after the silence was known, if there are any.
+        """
         turn.vendor_spoke.clear()
-        return " ".join(turn.by_vendor)
+        patience_s = self._options.vendor_s
+        if turn.by_vendor:
+            await turn.stopped.wait()
+            patience_s = min(patience_s, _LAST_WORDS_S)
+        try:
+            async with asyncio.timeout(patience_s):
+                await turn.vendor_spoke.wait()
+        except TimeoutError:
+            return bool(turn.by_vendor)
+        return True
 
     def _vendor_said(self, text: str) -> None:
         if self._turn is not None and self._vendor and text.strip():

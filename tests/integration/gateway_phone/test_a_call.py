@@ -1,35 +1,22 @@
 """The whole way of a spoken wish: far end, gateway, session, the real chief, the ledger, and back."""
 
-import asyncio
 from collections.abc import AsyncIterator
 
 import pytest
 
 from agentops import AgentOpsClient
 from agentops.wire import Person, Priority, TaskStatus, UsageGroup
-from brain.chief.answering import Chief, Minds
-from brain.offline.model import OfflineModel, local_time
 from gateway.session.redis_stream import RedisSessionStream
-from gateway.session.serving import serve_turns
 from ops.phone_calls import Network, incoming
-from tests.integration.gateway_phone.conftest import ADA, OURS, cancelled, understood, words
+from tests.integration.gateway_phone.conftest import ADA, OURS, offline_chief, said_in, understood, words
 from tests.waiting import eventually
 from voice.speech import Speech
 
 
 @pytest.fixture
 async def chief(ops: AgentOpsClient, stream: RedisSessionStream) -> AsyncIterator[None]:
-    """The real chief, offline, at work on the session."""
-    minds = Minds(
-        talking=OfflineModel(introduces_itself=False),
-        commands=OfflineModel(introduces_itself=False),
-        name="offline",
-        prompt="Be brief.",
-    )
-    chief = Chief(ops, minds, local_time, cached_sessions=2, turn_timeout_s=30)
-    task = asyncio.create_task(serve_turns(stream, chief.answer, brain="chief"))
-    yield
-    await cancelled(task)
+    async with offline_chief(ops, stream):
+        yield
 
 
 async def recorded(ops: AgentOpsClient) -> bool:
@@ -57,17 +44,18 @@ async def test_a_spoken_wish_is_in_the_ledger_before_it_is_confirmed(
 
         wish = await words(speech, "Create a task to book a table for four, high priority.")
         asked_s = await far.say(wish)
-        confirmed = asyncio.create_task(far.until_it_spoke(after_s=asked_s))
 
         async def created() -> bool:
             return bool((await ops.list_tasks()).items)
 
-        await eventually(created)
+        await eventually(created, timeout_s=60)
         begun_at = int(asked_s * 8_000)
         heard_already = far.timeline.sound()[begun_at:]  # "one moment", if anything
-        await confirmed
+        created_s = far.timeline.now_s
+        await eventually(lambda: said_in(ops, "chief"), timeout_s=60)
+        await far.until_it_spoke(after_s=created_s, quiet_s=2)
         sound = far.timeline.sound()[begun_at:]
-    await eventually(lambda: recorded(ops))
+    await eventually(lambda: recorded(ops), timeout_s=60)
     # On a busy machine the caller seems to pause, and what half the sentence created is cancelled again.
     [task] = [one for one in (await ops.list_tasks()).items if one.status is not TaskStatus.CANCELLED]
     assert (task.priority, task.status) == (Priority.HIGH, TaskStatus.PENDING)

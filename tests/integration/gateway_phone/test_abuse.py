@@ -12,9 +12,14 @@ from websockets.exceptions import ConnectionClosed, InvalidStatus
 
 from agentops.wire import Person
 from gateway.phone.webhooks import STREAM
-from ops.phone_calls import Network, incoming
-from tests.integration.gateway_phone.conftest import ACCOUNT, ADA, OURS, PUBLIC, StartGateway
+from ops.phone_calls import Instructions, Network, incoming
+from ops.phone_line import FarEnd
+from tests.integration.gateway_phone.conftest import ACCOUNT, ADA, OURS, PUBLIC, StartGateway, words
+from tests.integration.gateway_phone.test_identity import Brain, brain
 from tests.waiting import eventually
+from voice.speech import Speech
+
+__all__ = ["brain"]
 
 STREAM_URL = f"wss://phone.example{STREAM}"
 
@@ -49,17 +54,35 @@ def start(call_sid: str, token: str, account: str = ACCOUNT) -> str:
 
 async def test_forged_and_repeated_webhooks_are_refused(network: Network) -> None:
     call = incoming(ADA, OURS)
-    assert (await network.post("/phone/voice", call, signature="AAAA")).status_code == 403
-    assert (await network.post("/phone/voice", call, signature="")).status_code == 403
-    assert (await network.post("/phone/voice", {**call, "AccountSid": "AC" + "f" * 32})).status_code == 403
     signed = network.signature(f"{PUBLIC}/phone/voice", {**call, "AccountSid": ACCOUNT})
-    assert (await network.post("/phone/voice", {**call, "From": OURS}, signature=signed)).status_code == 403
-    assert (await network.post("/phone/voice", call)).status_code == 200
     with capture_logs() as logs:
+        assert (await network.post("/phone/voice", call, signature="AAAA")).status_code == 403
+        assert (await network.post("/phone/voice", call, signature="")).status_code == 403
+        other = {**call, "AccountSid": "AC" + "f" * 32}
+        assert (await network.post("/phone/voice", other)).status_code == 403
+        false = {**call, "From": OURS}
+        assert (await network.post("/phone/voice", false, signature=signed)).status_code == 403
+        told = await network.post("/phone/voice", call)
+        assert told.status_code == 200
         assert (await network.post("/phone/voice", call)).status_code == 403
-    assert [entry["reason"] for entry in logs if entry["event"] == "phone.webhook_forged"] == [
-        "it came before"
+    reasons = [entry["reason"] for entry in logs if entry["event"] == "phone.webhook_forged"]
+    assert [reason.partition(";")[0] for reason in reasons] == [
+        "the signature is wrong",
+        "it is not signed",
+        "it is about no call of this account",
+        "the signature is wrong",
+        "it came before",
     ]
+
+
+async def test_a_call_goes_on_once_for_each_time_that_its_stream_broke(network: Network) -> None:
+    call = incoming(ADA, OURS)
+    told = await network.ring(call)
+    then = told.then.removeprefix(PUBLIC)
+    unsigned = await network.post(then, call, signature="AAAA")
+    assert unsigned.status_code == 403
+    assert Instructions.of((await network.post(then, call)).text) == Instructions(said="")  # it never talked
+    assert (await network.post(then, call)).status_code == 403
 
 
 async def test_a_stream_without_a_signature_does_not_open(network: Network) -> None:
@@ -69,17 +92,19 @@ async def test_a_stream_without_a_signature_does_not_open(network: Network) -> N
 
 
 @pytest.fixture
-async def talking(network: Network, ada: Person) -> AsyncIterator[None]:
+async def talking(network: Network, ada: Person) -> AsyncIterator[FarEnd]:
     """Another call, which must not notice any of it."""
     call = incoming(ADA, OURS)
     told = await network.ring(call)
     async with network.connected(told, call["CallSid"]) as far:
         await far.until_it_spoke(after_s=0)
-        yield
+        yield far
         assert not far.closed.is_set()
 
 
-async def test_streams_of_no_call_are_closed_and_others_go_on(network: Network, talking: None) -> None:
+async def test_streams_of_no_call_are_closed_and_others_go_on(
+    network: Network, talking: FarEnd, brain: Brain, speech: Speech
+) -> None:
     call = incoming(ADA, OURS)
     told = await network.ring(call)
     wrong = (
@@ -90,14 +115,20 @@ async def test_streams_of_no_call_are_closed_and_others_go_on(network: Network, 
         start("CA" + "0" * 32, told.token),
         start(call["CallSid"], told.token, account="AC" + "f" * 32),
     )
-    for message in wrong:
+    with capture_logs() as logs:
+        for message in wrong:
+            async with await opened(network) as socket:
+                await socket.send(message)
+                assert await until_closed(socket) == 1008, message[:60]
         async with await opened(network) as socket:
-            await socket.send(message)
-            assert await until_closed(socket) == 1008, message[:60]
-    async with await opened(network) as socket:
-        with suppress(ConnectionClosed):  # it is refused before all of it is there
-            await socket.send("x" * 10_000_000)
-        assert await until_closed(socket) == 1009
+            with suppress(ConnectionClosed):  # it is refused before all of it is there
+                await socket.send("x" * 10_000_000)
+            assert await until_closed(socket) == 1009
+    refused = [entry["reason"] for entry in logs if entry["event"] == "call.stream_refused"]
+    assert len(refused) == len(wrong) + 1, refused
+    await talking.say(await words(speech, "What is going on?"))
+    [turn] = await eventually(lambda: brain.asked, timeout_s=60)
+    assert "going on" in turn.text.lower()
 
 
 async def test_a_token_is_good_once(network: Network) -> None:
@@ -111,16 +142,33 @@ async def test_a_token_is_good_once(network: Network) -> None:
         assert not far.closed.is_set()
 
 
-async def test_garbage_in_the_middle_of_a_call_ends_that_call_alone(network: Network, talking: None) -> None:
-    call = incoming(ADA, OURS)
-    told = await network.ring(call)
-    async with await opened(network) as socket:
+@pytest.mark.parametrize(
+    ("garbage", "code", "told_as"),
+    [
+        ('{"event": "media", "media": {"payload": "***"}}', 1007, "call.stream_refused"),
+        ("x" * 10_000_000, 1009, "call.cut_off"),
+    ],
+    ids=["nonsense", "10 MB"],
+)
+async def test_garbage_in_the_middle_of_a_call_ends_that_call_alone(
+    network: Network, ada: Person, garbage: str, code: int, told_as: str
+) -> None:
+    other, call = incoming(ADA, OURS), incoming(ADA, OURS)
+    beside, told = await network.ring(other), await network.ring(call)
+    async with network.connected(beside, other["CallSid"]) as far, await opened(network) as socket:
         await socket.send(start(call["CallSid"], told.token))
         await socket.recv()
         with capture_logs() as logs:
-            await socket.send('{"event": "media", "media": {"payload": "***"}}')
-            assert await until_closed(socket) == 1007
-    assert "call.stream_refused" in [entry["event"] for entry in logs]
+            with suppress(ConnectionClosed):
+                await socket.send(garbage)
+            assert await until_closed(socket) == code
+            await eventually(lambda: told_as in [entry["event"] for entry in logs])
+        heard_s = far.timeline.now_s
+        await eventually(lambda: far.timeline.now_s > heard_s + 0.1)
+        assert not far.closed.is_set()
+    if code == 1007:  # what misbehaves is not taken up again
+        then = told.then.removeprefix(PUBLIC)
+        assert not Instructions.of((await network.post(then, call)).text).stream_url
 
 
 async def test_a_silent_stream_is_closed_after_a_while(network: Network) -> None:

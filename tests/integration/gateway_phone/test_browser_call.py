@@ -3,7 +3,7 @@
 import asyncio
 import json
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from itertools import groupby
 from typing import Any
 
@@ -11,7 +11,7 @@ import httpx
 import numpy as np
 import pytest
 from websockets.asyncio.client import ClientConnection, connect
-from websockets.exceptions import InvalidStatus
+from websockets.exceptions import ConnectionClosed, InvalidStatus
 
 from ops.phone_calls import Network
 from tests.integration.gateway_phone.conftest import StartGateway
@@ -103,10 +103,14 @@ async def test_nobody_talks_without_a_key_that_may(
             assert (await web.post("/phone/voice")).status_code == 404  # there is no telephone
 
 
-async def test_garbage_ends_the_call_that_sent_it(start_gateway: StartGateway, admin_key: str) -> None:
+@pytest.mark.parametrize(("garbage", "code"), [("not json", 1008), (bytes(10_000_000), 1009)])
+async def test_garbage_ends_the_call_that_sent_it(
+    start_gateway: StartGateway, admin_key: str, garbage: str | bytes, code: int
+) -> None:
     async with (
         start_gateway(account_sid="", auth_token=None) as network,
         calling(network, admin_key) as socket,
     ):
-        await socket.send("not json")
-        assert await until_closed(socket) == 1008
+        with suppress(ConnectionClosed):
+            await socket.send(garbage)
+        assert await until_closed(socket) == code

@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 
 import httpx
 import pytest
@@ -14,13 +13,13 @@ from gateway.session.redis_stream import RedisSessionStream
 from gateway.session.serving import Say, serve_turns
 from gateway.session.turns import Reply, Turn
 from ops.phone_calls import Network, incoming
-from ops.phone_line import FarEnd
 from tests.conformance.turns import a_reply
 from tests.integration.gateway_phone.conftest import (
     ADA,
     OURS,
     PIN,
     StartGateway,
+    calling,
     cancelled,
     words,
 )
@@ -47,16 +46,6 @@ async def brain(stream: RedisSessionStream) -> AsyncIterator[Brain]:
     task = asyncio.create_task(serve_turns(stream, brain.answer, brain="brain"))
     yield brain
     await cancelled(task)
-
-
-@asynccontextmanager
-async def calling(network: Network, number: str, *, verstat: str = "") -> AsyncIterator[FarEnd]:
-    call = incoming(number, OURS, verstat=verstat)
-    told = await network.ring(call)
-    assert told.token, told.said
-    async with network.connected(told, call["CallSid"]) as far:
-        await far.until_it_spoke(after_s=0)
-        yield far
 
 
 async def test_nothing_is_done_before_the_pin_and_all_of_it_after(

@@ -6,20 +6,25 @@ from contextlib import AsyncExitStack
 from typing import cast
 
 import pytest
+from redis.asyncio import Redis
 
 from agentops import AgentOpsClient
-from agentops.wire import NewPerson, Person, Role
+from agentops.wire import Attention, GateKind, NewPerson, Person, PreferencesPatch, Role, TaskStatus
 from gateway.identity.directory import Directory
+from gateway.notify.notifier import Cursor
 from gateway.outbound import Caller, Ringer
 from gateway.phone import wording
 from gateway.phone.opening import Surroundings, open_phone
 from gateway.session.memos import RedisMemos
 from gateway.session.names import session_id
+from gateway.session.receipts import receipts_of
 from gateway.session.redis_client import open_redis
 from gateway.session.redis_stream import RedisSessionStream
 from gateway.telegram.access import Speaker
 from gateway.telegram.calling import NO_NUMBER, NO_TELEPHONE, call_me
 from tests.conformance.hearing import listening
+from tests.integration.gateway.conftest import redis
+from tests.integration.gateway.notifying import asked, its_time_has_come
 from tests.integration.gateway_phone.conftest import (
     ACCOUNT,
     ADA,
@@ -33,6 +38,8 @@ from tests.integration.gateway_phone.conftest import (
 from tests.twilioapi import Takes, TwilioServer
 from tests.waiting import eventually
 from voice.speech import Speech
+
+__all__ = ["redis"]
 
 
 @pytest.fixture
@@ -62,19 +69,46 @@ async def caller(
         yield telephone.caller
 
 
-async def test_a_person_who_takes_the_call_is_told_what_it_is_about(
-    caller: Caller, twilio: TwilioServer, speech: Speech
+@pytest.mark.timeout(300)
+async def test_an_approval_that_nobody_gives_rings_its_owner_who_gives_it_aloud(
+    twilio: TwilioServer,
+    start_gateway: StartGateway,
+    redis: Redis,
+    ops: AgentOpsClient,
+    ada: Person,
+    speech: Speech,
 ) -> None:
-    calling = asyncio.create_task(caller.call(ADA, "Your report about the harbour is ready."))
-    async with asyncio.timeout(20):
-        far = await twilio.callees[ADA].lines.get()
-    await far.until_it_spoke(after_s=0)
-    asked_s = await far.say(await words(speech, "Yes, I can hear you."))
-    await far.until_it_spoke(after_s=asked_s)
-    heard = await understood(speech, far.timeline.sound())
-    await far.hang_up()
-    assert await calling is True
-    assert "report about the harbo" in heard.lower()
+    # A rule that rings skips the silent steps of the ladder: the next one is the call.
+    wanted = PreferencesPatch(rules={"task.*": Attention.RING}, escalate_after_s=600)
+    await ops.update_preferences(ada.id, wanted)
+    async with start_gateway(api_base=twilio.base, ring_for_s=5) as twilio.network:
+        await eventually(Cursor(redis).load)
+        task, _ = await asked(ops, "Shall I paint the garden fence?", kind=GateKind.APPROVAL)
+        [gate] = await ops.list_gates(task_id=task.id)
+        await its_time_has_come(redis, f"ladder|{gate.id}")
+        async with asyncio.timeout(60):
+            far = await twilio.callees[ADA].lines.get()
+        await far.until_it_spoke(after_s=0)
+        answered_s = await far.say(await words(speech, "Yes, I can hear you."))
+        await far.until_it_spoke(after_s=answered_s)
+        decided_s = await far.say(await words(speech, "Yes, approve it."))
+        await far.until_it_spoke(after_s=decided_s)
+        heard = (await understood(speech, far.timeline.sound()[int(answered_s * 8_000) :])).lower()
+        await far.hang_up()
+        steps = await eventually(lambda: taken(redis, gate.id))
+    assert steps == [("ring", "told"), ("call", "taken")]
+    assert "garden fence" in heard
+    assert "approved" in heard[heard.index("garden fence") :]
+    given = await ops.get_gate(gate.id)
+    assert (given.answer, given.answered_by) == ("yes", "Ada")
+    assert (await ops.get_task(task.id)).status is TaskStatus.PENDING
+
+
+async def taken(redis: Redis, gate_id: str) -> list[tuple[str, str]]:
+    """The steps of a ladder up to the call."""
+    receipts = [(one.step, one.outcome) for one in await receipts_of(redis, gate_id)]
+    known = [one for one in receipts if one[0] in ("ring", "call")]
+    return known if len(known) > 1 else []
 
 
 async def test_an_answering_machine_hears_who_called_and_not_why(

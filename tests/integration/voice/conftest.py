@@ -1,7 +1,7 @@
 """The engines, once for all; a caller who speaks with the local voice; a handler that answers as told."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -10,21 +10,11 @@ import pytest
 from voice.call import CallOptions, hold_call
 from voice.measures import TurnTimes, Unobserved
 from voice.port import Call, CallRecord, Spoken, Utterance
-from voice.settings import VoiceSettings
 from voice.sound import Samples
-from voice.speech import Speech, open_speech
+from voice.speech import Speech
 from voice.testing import FakeLine
 
 CALLER_HZ = 16_000
-
-
-@pytest.fixture(scope="session")
-def speech() -> Iterator[Speech]:
-    """Local engines; they belong to no event loop."""
-    opened = open_speech(VoiceSettings(_env_file=None))  # type: ignore[call-arg]
-    with asyncio.Runner() as runner:
-        yield runner.run(opened.__aenter__())
-        runner.run(opened.__aexit__(None, None, None))
 
 
 @pytest.fixture

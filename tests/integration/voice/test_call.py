@@ -6,8 +6,9 @@ from collections.abc import Awaitable, Callable
 from tests.integration.voice.conftest import Ring, Scripted
 from voice.call import CallOptions
 from voice.port import Encoding, EndedBy, SpokenKind, UtteranceKind
+from voice.scoring import word_errors
 from voice.sound import Samples
-from voice.testing import FakeLine, word_errors
+from voice.testing import FakeLine
 
 Caller = Callable[[str], Awaitable[Samples]]
 LONG = (

@@ -8,8 +8,8 @@ import pytest
 
 from voice.errors import AudioTooLong, AudioUnreadable
 from voice.notes import MAX_BYTES, speak, transcribe
+from voice.scoring import word_errors
 from voice.speech import Speech
-from voice.testing import word_errors
 
 TEXT = "Please **remind** me on Monday to call the bank. And water the plants!"
 SAID = "Please remind me on Monday to call the bank. And water the plants!"

@@ -6,13 +6,13 @@ from collections.abc import Awaitable, Callable
 from pydantic import SecretStr
 
 from tests.integration.voice.conftest import Ring, Scripted
-from tests.integration.voice.vendors import Vendor, vendor
+from tests.integration.voice.vendors import Vendor, streaming, vendor
 from voice.call import CallOptions
 from voice.errors import EngineFailed
+from voice.scoring import word_errors
 from voice.settings import VoiceSettings
 from voice.sound import Samples
 from voice.speech import Speech
-from voice.testing import word_errors
 
 Caller = Callable[[str], Awaitable[Samples]]
 FIRST = "This is the first answer to your question."
@@ -70,6 +70,24 @@ async def test_what_a_failing_vendor_did_not_hear_is_heard_by_the_local_engine(
         await call.say(await caller_says("Please write to the bank on Monday."))
         await call.told(2)
         assert word_errors("Please write to the bank on Monday.", call.handler.utterances[1].text)[0] <= 1
+
+
+async def test_what_a_vendor_hears_in_segments_of_its_own_is_taken_to_the_last_word(
+    ring: Ring, speech: Speech, caller_says: Caller
+) -> None:
+    async with streaming("Please call the", "plumber tomorrow.") as url:
+        settings = VoiceSettings(
+            _env_file=None,  # type: ignore[call-arg]
+            stt="cartesia",
+            stt_api_key=SecretStr("simulated"),
+            stt_url=url,
+        )
+        engines = dataclasses.replace(speech, settings=settings)
+        call = ring(Scripted(answers=["I will."]), engines=engines, options=PATIENT)
+        await call.say(await caller_says("Please call the plumber tomorrow."))
+        await call.told()
+        assert call.handler.utterances[-1].text == "Please call the plumber tomorrow."
+        assert not call.observer.failed
 
 
 async def test_where_no_engine_can_hear_the_caller_is_told_so(

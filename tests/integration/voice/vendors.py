@@ -1,12 +1,14 @@
-"""A speech vendor on this machine: OpenAI's two paths, as pipecat's own services call them."""
+"""Speech vendors on this machine: OpenAI's two paths, and Cartesia's stream, as pipecat calls them."""
 
 import asyncio
+import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
 import numpy as np
 from aiohttp import web
+from websockets.asyncio.server import ServerConnection, serve
 
 from voice.sound import to_bytes
 from voice.speech import Speech
@@ -60,3 +62,32 @@ async def vendor(speech: Speech) -> AsyncIterator[Vendor]:
         yield served
     finally:
         await asyncio.wait_for(runner.cleanup(), 10)
+
+
+@asynccontextmanager
+async def streaming(early: str, last: str) -> AsyncIterator[str]:
+    """A vendor that ends its segments where it likes; its URL.
+
+    Args:
+        early: Is given while the caller still speaks.
+        last: Is given when it is told that they have stopped.
+    """
+
+    async def listen(socket: ServerConnection) -> None:
+        heard_s, told = 0.0, False
+        async for message in socket:
+            if isinstance(message, bytes):
+                loud = bool(np.abs(np.frombuffer(message, "<i2").astype(np.int32)).max(initial=0) > 1_000)
+                heard_s += loud * len(message) / 16_000
+                if heard_s > 0.4 and not told:
+                    told = True
+                    await socket.send(_transcript(early))
+            elif message == "finalize" and told:
+                await socket.send(_transcript(last))
+
+    async with serve(listen, "127.0.0.1", 0, compression=None) as server:
+        yield f"ws://127.0.0.1:{next(iter(server.sockets)).getsockname()[1]}"
+
+
+def _transcript(text: str) -> str:
+    return json.dumps({"type": "transcript", "is_final": True, "text": text})

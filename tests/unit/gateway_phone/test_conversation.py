@@ -10,12 +10,16 @@ import pytest
 from agentops import AgentOpsClient
 from agentops.testing import FakeLedger
 from agentops.wire import NewTask, TaskStatus
-from gateway.phone.conversation import Conversation, Unwatched
+from gateway.phone import wording
+from gateway.phone.conversation import Conversation
 from gateway.phone.gatekeeper import Gatekeeper
 from gateway.phone.parties import Party, Trust
+from gateway.phone.receipts import text_of
+from gateway.phone.watching import Unwatched
 from gateway.session.memory import MemorySessionStream
 from gateway.session.memos import MemoryMemos
 from gateway.session.serving import Say, serve_turns
+from gateway.session.stream import Appended
 from gateway.session.turns import Action, Lane, Notice, Reply, SessionId, Turn
 from tests.conformance.turns import a_reply
 from tests.waiting import eventually
@@ -41,11 +45,26 @@ class Hand:
         self.hung_up = True
 
 
+class Away(MemorySessionStream):
+    """A store that may be away."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.here = asyncio.Event()
+        self.here.set()
+
+    async def append(self, turn: Turn) -> Appended:
+        await self.here.wait()
+        return await super().append(turn)
+
+
 class Talk:
     """A call that is under way, and the brain behind it."""
 
-    def __init__(self, trust: Trust = Trust.CONFIRMED, message: str = "") -> None:
-        self.stream = MemorySessionStream()
+    def __init__(
+        self, trust: Trust = Trust.CONFIRMED, message: str = "", *, answer_patience_s: float = 60
+    ) -> None:
+        self.stream = Away()
         self.ops: AgentOpsClient = FakeLedger().client()
         self.hand = Hand()
         self.turns: list[Turn] = []
@@ -68,6 +87,7 @@ class Talk:
             call_id="CA1",
             watcher=Unwatched(),
             clock=lambda: MONDAY,
+            answer_patience_s=answer_patience_s,
         )
 
     async def answer(self, turn: Turn, say: Say) -> Reply:
@@ -163,7 +183,7 @@ async def test_what_half_a_sentence_created_is_taken_back_when_the_other_half_co
         "Create a task": TaskStatus.CANCELLED,
         "Create a task to book a table": TaskStatus.PENDING,
     }
-    assert talk.handler.asked == ["Create a task to book a table"]
+    assert talk.handler.exchanges.asked == ["Create a task to book a table"]
 
 
 async def test_stop_goes_past_the_work_that_runs_and_is_a_word_like_others_otherwise() -> None:
@@ -208,3 +228,69 @@ async def test_a_strangers_words_are_noted_and_reach_nobody() -> None:
     assert len(talk.handler.message) == 12
     assert talk.hand.hung_up
     assert talk.turns == []
+
+
+async def test_what_is_said_while_the_store_is_away_is_kept_in_order_and_answered(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("gateway.phone.conversation.APPEND_PATIENCE_S", 0.01)
+    async with talking(Talk()) as talk:
+        await talk.handler.greeting(talk.hand)
+        talk.stream.here.clear()
+        first = talk.handler.answer(an_utterance("Write to Bob.", "u1"))
+        assert await anext(first) == wording.STORE_AWAY
+        await first.aclose()  # type: ignore[attr-defined]  # the caller speaks over it
+        second = asyncio.create_task(talk.says("And to Eve.", name="u2"))
+        await eventually(lambda: talk.handler.exchanges.of("u2"))
+        talk.stream.here.set()
+        assert (await second).endswith("All is well.")
+    assert [turn.text for turn in talk.turns] == ["Write to Bob.", "And to Eve."]
+
+
+async def test_a_caller_who_hangs_up_while_the_store_is_away_is_not_forgotten() -> None:
+    async with talking(Talk()) as talk:
+        await talk.handler.greeting(talk.hand)
+        talk.stream.here.clear()
+        asking = asyncio.create_task(talk.says("Write to Bob."))
+        await eventually(lambda: talk.handler.exchanges.of("u1"))
+        asking.cancel()
+        settling = asyncio.create_task(talk.handler.intake.settle(5))
+        talk.stream.here.set()
+        assert await settling
+        await eventually(lambda: talk.turns)
+        talk.stream.here.clear()
+        talk.handler.intake.take(talk.turns[0], behind=talk.handler.written)
+        assert not await talk.handler.intake.settle(0.01)
+
+
+async def test_who_waits_in_vain_is_told_so_and_hears_the_answer_when_it_comes() -> None:
+    async with talking(Talk(answer_patience_s=0.05)) as talk:
+        await talk.handler.greeting(talk.hand)
+        talk.slow = asyncio.Event()
+        assert await talk.says("Write to Bob.") == wording.NO_ANSWER_YET
+        await talk.handler.heard(Spoken(SpokenKind.ANSWER, wording.NO_ANSWER_YET, False, "u1"))
+        [unheard] = talk.handler.exchanges.unheard
+        assert "no answer yet" in receipt(talk)
+        talk.slow.set()
+        await eventually(lambda: talk.hand.said)
+    assert talk.hand.said == ["You asked me before: Write to Bob. All is well."]
+    assert (unheard.turn.text, talk.handler.exchanges.unheard) == ("Write to Bob.", [])
+
+
+async def test_a_receipt_holds_the_answer_that_the_call_ended_under() -> None:
+    async with talking(Talk()) as talk:
+        await talk.handler.greeting(talk.hand)
+        await talk.says("What is going on?", name="u1")
+        await talk.handler.heard(Spoken(SpokenKind.ANSWER, "All is well.", False, "u1"))
+        assert "did not hear" not in receipt(talk)
+        await talk.says("And now?", name="u2")
+        await talk.handler.heard(Spoken(SpokenKind.ANSWER, "", True, "u2"))
+        assert "You did not hear to its end what I answered to “And now?”: “All is well.”" in receipt(talk)
+
+
+def an_utterance(text: str, name: str) -> Utterance:
+    return Utterance(id=name, kind=UtteranceKind.SPEECH, text=text, at=MONDAY)
+
+
+def receipt(talk: Talk) -> str:
+    return text_of(61, talk.handler, [])

@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 
 import pytest
 
+from gateway.phone import wording
 from gateway.phone.hearing import CORRECTED, Answer, left_to_say
 from gateway.session.turns import Reply, ReplyChunk, SessionId, TurnId
 
@@ -65,6 +66,31 @@ async def test_what_became_void_is_not_spoken() -> None:
     answer.chunk(chunk(0, "Again"))
     answer.whole(reply("The true answer."))
     assert await spoken(answer) == "The true answer."
+
+
+async def test_who_waits_hears_that_the_answer_is_begun_anew_and_then_all_of_it() -> None:
+    answer = Answer(at_once_s=0.01)
+    pieces = answer.pieces()
+    answer.chunk(chunk(0, "From a brain that died."))
+    assert await anext(pieces) == "From a brain that died."
+    answer.begin_anew()
+    assert await anext(pieces) == wording.BEGINS_ANEW
+    answer.whole(reply("From a brain that lives."))
+    assert [piece async for piece in pieces] == ["From a brain that lives."]
+
+
+async def test_what_was_stopped_is_not_said_to_be_tried_again() -> None:
+    answer = Answer(at_once_s=5)
+    speaking = asyncio.create_task(spoken(answer))
+    answer.begin_anew()
+    await asyncio.sleep(0)
+    answer.whole(reply("Stopped."))
+    assert await speaking == "Stopped."
+
+
+async def test_an_answer_that_does_not_come_is_not_waited_for_for_ever() -> None:
+    with pytest.raises(TimeoutError):
+        await anext(Answer().pieces(0.01))
 
 
 async def test_an_answer_can_be_waited_for_beside_its_being_spoken() -> None:

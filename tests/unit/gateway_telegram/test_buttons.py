@@ -91,6 +91,18 @@ def test_a_link_to_the_panel_is_shown_where_telegram_takes_it(panel: str, linked
     assert cards.reachable(panel) is linked
 
 
+def test_the_tasks_of_a_call_can_be_taken_back_or_put_first() -> None:
+    [row] = cards.receipt([task("pending")]).rows  # type: ignore[union-attr]
+    assert [button.label for button in row] == ["Undo", "Start", "Details"]
+    several = cards.receipt([task("in_progress"), task("completed", number=13)])
+    assert several is not None
+    assert [[button.label for button in row] for row in several.rows] == [
+        ["Undo 12", "Details 12"],
+        ["Details 13"],
+    ]
+    assert cards.receipt([]) is None
+
+
 def test_a_text_that_names_tasks_leads_to_each_once() -> None:
     keyboard = cards.mentioned("Task 3 waits for task 12; task 3 is late.")
     assert keyboard is not None

@@ -72,6 +72,8 @@ def test_a_text_without_any_stop_is_said_in_bounded_parts() -> None:
         ("Open 24/7, from 12/24.", "Open 24/7, from 12/24."),
         ("Created 0f8fad5b-d9cd-469f-a165-70867728950e.", "Created a long id."),
         ("| a | b |", "a, b"),
+        ("Due Mon 23 Nov, or Thu, 26 Nov.", "Due Monday 23 Nov, or Thursday, 26 Nov."),
+        ("The Sun is out; ask Wed about it.", "The Sun is out; ask Wed about it."),
         ("snake_case_name", "snake case name"),
         ("Well done \U0001f389!", "Well done!"),
         ("<b>Bold</b> move", "Bold move"),

@@ -13,6 +13,7 @@ from agentops.wire import Block, ClaimRequest, Fail, Gate, GateKind, NewAgent, N
 from gateway.outbound import Outgoing
 from gateway.session.leases import Leases
 from gateway.session.memos import Memos
+from gateway.session.turns import CALL_ENDED, Action
 from ledger.settings import LedgerSettings
 from ops.embedded.postgres import EmbeddedPostgres
 from ops.embedded.redis import EmbeddedRedis
@@ -55,6 +56,18 @@ class Work:
     async def failed(self) -> Task:
         task, epoch = await self.claimed()
         return await self.ops.fail(task.id, Fail(epoch=epoch, error="No paint.", retryable=False))
+
+    async def receipt(self, *tasks: Task) -> Sent:
+        """Tell the owner what came of a call; the message with its buttons."""
+
+        async def sent() -> None:
+            """All of it is out."""
+
+        done = tuple(Action(type="task.created", entity_id=one.id, title=one.title) for one in tasks)
+        notice = Outgoing(id="call-1", session_id=SESSION, kind=CALL_ENDED, text="Our call.", actions=done)
+        self.desk.owner.started = True
+        await self.desk.channel.deliver(str(self.desk.owner.id), notice, sent)
+        return self.desk.telegram.sent[-1]
 
     async def card(self, task: Task, text: str = "News", kind: str = "task.blocked") -> Sent:
         """Tell the owner of a task, as delivery does; the message with its buttons."""

@@ -59,6 +59,24 @@ async def test_a_failed_task_is_retried(desk: Desk, work: Work) -> None:
     assert (await work.ops.get_task(task.id)).status is TaskStatus.PENDING
 
 
+async def test_under_a_calls_receipt_one_press_takes_a_task_back_or_puts_it_first(
+    desk: Desk, work: Work
+) -> None:
+    unwanted, urgent = await work.task("Sell the boat"), await work.task("Paint the boat")
+    receipt = await work.receipt(unwanted, urgent)
+    first, second = f" {unwanted.number}", f" {urgent.number}"
+    assert desk.telegram.buttons(receipt)[:3] == [f"Undo{first}", f"Start{first}", f"Details{first}"]
+    async with desk.running():
+        undone = await desk.owner.presses(receipt, f"Undo{first}")
+        assert await desk.telegram.told(undone) == "Taken back."
+        assert f"Undo{first}" not in desk.telegram.buttons(receipt)
+        started = await desk.owner.presses(receipt, f"Start{second}")
+        assert await desk.telegram.told(started) == "Comes first now."
+    assert (await work.ops.get_task(unwanted.id)).status is TaskStatus.CANCELLED
+    assert (await work.ops.get_task(urgent.id)).priority is Priority.CRITICAL
+    assert f"✓ Taken back: task{first} · Ada" in desk.telegram.now(receipt)
+
+
 async def test_details_come_as_a_card_of_their_own(desk: Desk, work: Work) -> None:
     card = await work.card(await work.failed())
     async with desk.running():
