@@ -26,6 +26,7 @@ from agentops.wire import (
     TaskSort,
     TaskStatus,
 )
+from ui.live import Refresher
 from ui.reading import Following, Reading, of_types
 
 MAX_GATES = 50
@@ -34,6 +35,8 @@ MAX_FINISHED = 8
 MAX_AGENTS = 50
 MAX_REMEMBERED = 200
 PULSE_S = 3.0
+COUNT_S = 1.0
+"""Counting all tasks is the dearest question to the ledger: at most one in this time."""
 
 GOING = System(paused=False, reason=None, by=None, since=None)
 FINISHED = (TaskStatus.COMPLETED, TaskStatus.FAILED, TaskStatus.CANCELLED)
@@ -85,6 +88,7 @@ class BoardModel(Reading[Board]):
         super().__init__(self._loaded, _touches, following)
         self._ops = ops
         self._files: OrderedDict[TaskId, tuple[Artifact, ...]] = OrderedDict()
+        self._counter = Refresher(self._count, following.workers, pause_s=COUNT_S, delay_s=COUNT_S)
 
     async def run(self) -> None:
         """Look for ever whether the ledger is there, while somebody watches: silence alone is no news.
@@ -104,9 +108,32 @@ class BoardModel(Reading[Board]):
         return self.value is not None and self.value.pairings == tuple(asking[:MAX_GATES])
 
     def _heard(self, event: Event) -> None:
-        if event.type != "task.progress":
+        if event.type == "task.created":
+            self._one_more(event)
+        elif event.type != "task.progress":
             super()._heard(event)
         elif self._advance(event):
+            self._tell()
+
+    def _one_more(self, event: Event) -> None:
+        """A new task changes but how many there are: counted at once, and exactly a little later."""
+        if self.value is None or not self.watched:
+            self.poke()
+            return
+        stats = one_more(self.value.stats, event)
+        if stats != self.value.stats:
+            self.value = replace(self.value, stats=stats)
+            self._tell()
+        self._counter.poke()
+
+    async def _count(self) -> None:
+        try:
+            stats = await self._ops.stats()
+        except AgentOpsError:
+            self.poke()
+            return
+        if self.value is not None and self.value.stats.tasks != stats.tasks:
+            self.value = replace(self.value, stats=stats)
             self._tell()
 
     def _advance(self, event: Event) -> bool:
@@ -169,6 +196,14 @@ class BoardModel(Reading[Board]):
 class _Progress(msgspec.Struct, frozen=True):
     progress: float | None = None
     note: str | None = None
+
+
+def one_more(stats: Stats, event: Event) -> Stats:
+    """The counts after a task was made."""
+    status = event.payload.get("status")
+    if status not in stats.tasks:
+        return stats
+    return msgspec.structs.replace(stats, tasks=stats.tasks | {status: stats.tasks[status] + 1})
 
 
 def _finished_at(task: Task) -> float:

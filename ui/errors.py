@@ -1,8 +1,10 @@
 """What can go wrong in the panel.
 
 PanelError
-├── NotSignedIn      the browser's login ended while a page was open
-└── GatewayRefused   the gateway did not take a message, and says why
+├── NotSignedIn         the browser's login ended while a page was open
+├── GatewayRefused      the gateway did not take a message, and says why
+├── OpenIdRefused       a sign-in over OpenID Connect does not hold
+└── OpenIdUnavailable   the OpenID provider does not answer as one
 """
 
 
@@ -12,6 +14,14 @@ class PanelError(Exception):
 
 class NotSignedIn(PanelError):
     """The browser's login ended while a page was open."""
+
+
+class OpenIdRefused(PanelError):
+    """A sign-in over OpenID Connect does not hold; the text is for the log."""
+
+
+class OpenIdUnavailable(PanelError):
+    """The OpenID provider does not answer as one; the text is for the log."""
 
 
 class GatewayRefused(PanelError):

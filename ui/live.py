@@ -14,6 +14,7 @@ import structlog
 from agentops import AgentOpsClient
 from agentops.errors import AgentOpsError
 from agentops.wire import Event
+from ui import metrics
 
 log = structlog.get_logger(__name__)
 
@@ -45,6 +46,7 @@ class Live:
                 async with aclosing(self._ops.subscribe(after=cursor)) as events:
                     async for event in events:
                         cursor = event.cursor
+                        metrics.heard(event)
                         self._tell(event)
             except AgentOpsError as error:
                 log.warning("events.unavailable", code=error.code, retry_in_s=RETRY_S)
@@ -107,14 +109,21 @@ class Refresher:
         refresh: loads anew; what it raises is logged by `workers`.
         workers: where it runs.
         pause_s: bursts within this time are one refresh.
+        delay_s: so long after the first poke, for what may follow the rest.
     """
 
     def __init__(
-        self, refresh: Callable[[], Awaitable[None]], workers: Workers, *, pause_s: float = BURST_S
+        self,
+        refresh: Callable[[], Awaitable[None]],
+        workers: Workers,
+        *,
+        pause_s: float = BURST_S,
+        delay_s: float = 0.0,
     ) -> None:
         self._refresh = refresh
         self._workers = workers
         self._pause_s = pause_s
+        self._delay_s = delay_s
         self._wanted = False
         self._running = False
 
@@ -127,6 +136,7 @@ class Refresher:
 
     async def _drain(self) -> None:
         try:
+            await asyncio.sleep(self._delay_s)
             while self._wanted:
                 self._wanted = False
                 await self._refresh()

@@ -5,7 +5,9 @@ import signal
 import threading
 from collections.abc import Iterator
 from contextlib import AsyncExitStack, contextmanager
+from urllib.parse import urlsplit
 
+import httpx
 import structlog
 import uvicorn
 from fastapi import FastAPI
@@ -15,23 +17,26 @@ from agentops import AgentOpsClient
 from agentops.keys import KeyVerifier
 from agentops.retry import RetryPolicy
 from ui import web
-from ui.auth import LoginRoutes
 from ui.board import BoardModel
 from ui.calling import CallRoutes
 from ui.conversation import Conversation
+from ui.entering import Entrance
 from ui.files import FileRoutes
 from ui.gateway_client import GatewayClient
 from ui.health import HealthRoutes
-from ui.limits import AttemptLimit
 from ui.live import Live, Workers
+from ui.login import BACK, LoginRoutes, OpenIdRoutes, PasswordRoutes, listed
+from ui.openid import OpenId
 from ui.pages import agents, costs, overview, people, person, project, projects, record, talk, task, tasks
 from ui.pages import settings as settings_page
 from ui.panel import Panel
+from ui.plain import Ways
 from ui.posting import PostingRoutes
 from ui.reading import Following
 from ui.rights import Rights
 from ui.sessions import SessionStore
 from ui.settings import UiSettings
+from ui.watching import MetricsRoutes
 
 log = structlog.get_logger(__name__)
 
@@ -73,13 +78,7 @@ async def _assemble(settings: UiSettings, opened: AsyncExitStack, group: asyncio
         group.create_task(job)
     for page in PAGES:
         page.register(panel)
-    login = LoginRoutes(
-        ledger=nobody,
-        sessions=sessions,
-        rights=rights,
-        secure_cookies=settings.secure_cookies,
-        limit=AttemptLimit(),
-    )
+    entrance = await _entrance(settings, opened, ledger=nobody, sessions=sessions, rights=rights)
     posting = PostingRoutes(
         rights=rights,
         gateway=gateway,
@@ -87,9 +86,69 @@ async def _assemble(settings: UiSettings, opened: AsyncExitStack, group: asyncio
         max_upload_bytes=settings.max_upload_bytes,
     )
     call = CallRoutes(rights, settings.gateway_url, settings.session)
-    parts = (HealthRoutes(ops), login, FileRoutes(rights), posting, call)
+    parts = (HealthRoutes(ops), MetricsRoutes(verifier), *entrance, FileRoutes(rights), posting, call)
     routes: list[BaseRoute] = [route for part in parts for route in part.routes()]
-    return web.build(routes, sessions=sessions, verifier=verifier, storage=settings.storage)
+    return web.build(
+        routes,
+        sessions=sessions,
+        verifier=verifier,
+        storage=settings.storage,
+        secure_cookies=settings.secure_cookies,
+        ways=_ways(settings),
+    )
+
+
+def _ways(settings: UiSettings) -> Ways:
+    return Ways(
+        password=bool(settings.password_hash.get_secret_value()),
+        provider=urlsplit(settings.oidc_issuer).netloc,
+    )
+
+
+async def _entrance(
+    settings: UiSettings,
+    opened: AsyncExitStack,
+    *,
+    ledger: AgentOpsClient,
+    sessions: SessionStore,
+    rights: Rights,
+) -> list[LoginRoutes | PasswordRoutes | OpenIdRoutes]:
+    """The ways in that the settings name; the one-time link always."""
+    hashed = settings.password_hash.get_secret_value()
+    issuer: AgentOpsClient | None = None
+    if login_key := settings.login_key.get_secret_value():
+        issuer = await opened.enter_async_context(AgentOpsClient(settings.ledger_url, login_key, retry=QUICK))
+    entrance = Entrance(
+        ledger=ledger,
+        sessions=sessions,
+        rights=rights,
+        secure_cookies=settings.secure_cookies,
+        issuer=issuer,
+        ways=_ways(settings),
+    )
+    ways: list[LoginRoutes | PasswordRoutes | OpenIdRoutes] = [LoginRoutes(entrance)]
+    if hashed:
+        ways.append(PasswordRoutes(entrance, hashed))
+    if settings.oidc_issuer:
+        http = await opened.enter_async_context(httpx.AsyncClient())
+        ways.append(_openid(settings, entrance, http))
+    return ways
+
+
+def _openid(settings: UiSettings, entrance: Entrance, http: httpx.AsyncClient) -> OpenIdRoutes:
+    openid = OpenId(
+        settings.oidc_issuer,
+        client_id=settings.oidc_client_id,
+        client_secret=settings.oidc_client_secret.get_secret_value(),
+        redirect_uri=settings.public_url.rstrip("/") + BACK,
+        http=http,
+    )
+    return OpenIdRoutes(
+        entrance,
+        openid,
+        owners=listed(settings.oidc_owners),
+        readers=listed(settings.oidc_readers),
+    )
 
 
 def _panel(

@@ -7,7 +7,9 @@ from urllib.parse import urlencode
 
 from agentops import AgentOpsClient
 from agentops.errors import ValidationFailed
-from agentops.wire import Event, Priority, ProjectId, Task, TaskSort, TaskStatus
+from agentops.wire import Event, Priority, ProjectId, TaskSort, TaskStatus
+from ui.lines import Line, lines_of, told
+from ui.reading import Applied
 
 PAGE = 50
 COLUMN = 15
@@ -68,6 +70,14 @@ class Query:
         """Whether it leaves out any task."""
         return bool(self.status or self.words or self.project or self.priority)
 
+    def may_hold(self, line: Line, event: Event) -> bool:
+        """Whether the task of an event is among those asked for, the words left aside."""
+        return (
+            (self.status is None or line.status is self.status)
+            and (self.priority is None or line.priority is self.priority)
+            and (not self.project or event.project_id == self.project)
+        )
+
     def touched_by(self, event: Event) -> bool:
         """Whether the answer may have changed."""
         if event.type == "task.progress":
@@ -79,7 +89,7 @@ class Query:
 class Listed:
     """One page of tasks."""
 
-    tasks: tuple[Task, ...]
+    lines: tuple[Line, ...]
     next: str | None = None
 
 
@@ -104,20 +114,62 @@ async def load_list(ops: AgentOpsClient, query: Query, limit: int = PAGE) -> Lis
         )
     except ValidationFailed:
         return Listed(())
-    return Listed(tuple(page.items), page.next)
+    return Listed(lines_of(page.items), page.next)
 
 
 async def load_columns(ops: AgentOpsClient, query: Query) -> Columns:
     """The beginning of each column."""
-    sort = TaskSort.UPDATED if query.sort is TaskSort.CREATED else query.sort
     async with asyncio.TaskGroup() as group:
         loads = [
             (
                 status,
-                group.create_task(
-                    load_list(ops, replace(query, status=status, sort=sort, cursor=""), COLUMN)
-                ),
+                group.create_task(load_list(ops, _column(query, status), COLUMN)),
             )
             for status in COLUMNS
         ]
     return Columns(tuple((status, load.result()) for status, load in loads))
+
+
+def moved_list(listed: Listed, query: Query, event: Event, limit: int = PAGE) -> Applied[Listed]:
+    """A page after an event, as far as the event alone tells; it is sure when nobody needs to be asked."""
+    known = next((line for line in listed.lines if line.id == event.task_id), None)
+    line = told(event, known)
+    if line is None:
+        return Applied(listed, sure=known is not None)
+    others = tuple(one for one in listed.lines if one is not known)
+    if not query.may_hold(line, event):
+        return Applied(replace(listed, lines=others), sure=True)
+    if known is None and (query.words or query.cursor):
+        return Applied(listed, sure=False)
+    if query.sort is TaskSort.UPDATED:
+        return Applied(replace(listed, lines=(line, *others)[:limit]), sure=True)
+    if known is not None:
+        lines = tuple(line if one is known else one for one in listed.lines)
+        in_place = query.sort is TaskSort.CREATED or event.type == "task.progress"
+        return Applied(replace(listed, lines=lines), sure=in_place)
+    if query.sort is not TaskSort.CREATED:
+        return Applied(listed, sure=False)
+    return Applied(_with_new(listed, line, limit), sure=True)
+
+
+def _with_new(listed: Listed, line: Line, limit: int) -> Listed:
+    """In the order of numbers, the greatest first; it may belong to a later page."""
+    newer = tuple(one for one in listed.lines if one.number > line.number)
+    if len(newer) == len(listed.lines) and listed.next:
+        return listed
+    return replace(listed, lines=(*newer, line, *listed.lines[len(newer) :])[:limit])
+
+
+def moved_columns(columns: Columns, query: Query, event: Event) -> Applied[Columns]:
+    """A board after an event, as far as the event alone tells."""
+    moved = [
+        (status, moved_list(listed, _column(query, status), event, COLUMN))
+        for status, listed in columns.columns
+    ]
+    after = Columns(tuple((status, applied.value) for status, applied in moved))
+    return Applied(after, sure=all(applied.sure for _, applied in moved))
+
+
+def _column(query: Query, status: TaskStatus) -> Query:
+    sort = TaskSort.UPDATED if query.sort is TaskSort.CREATED else query.sort
+    return replace(query, status=status, sort=sort, cursor="")

@@ -4,7 +4,7 @@ A reading costs nothing while nobody watches it. Two tabs that watch the same on
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Hashable
+from collections.abc import Awaitable, Callable, Hashable, Sequence
 from dataclasses import dataclass
 from itertools import count
 from typing import Generic, TypeVar
@@ -13,6 +13,7 @@ import structlog
 
 from agentops.errors import AgentOpsError
 from agentops.wire import Event
+from ui import metrics
 from ui.live import BURST_S, Live, Refresher, Stop, Workers
 
 log = structlog.get_logger(__name__)
@@ -23,6 +24,21 @@ KEPT_S = 5.0
 T = TypeVar("T")
 Key = TypeVar("Key", bound=Hashable)
 Touches = Callable[[Event], bool]
+TELL_S = 0.04
+"""News of a burst reach the tabs together, at most once in this time."""
+SETTLE_S = 1.0
+"""So long after news that were taken from events alone, the ledger is asked how it really stands."""
+
+
+@dataclass(frozen=True)
+class Applied(Generic[T]):
+    """A value moved on by an event, and whether that was all that there is to it."""
+
+    value: T
+    sure: bool
+
+
+Apply = Callable[[T, Event], Applied[T]]
 
 
 def of_types(*patterns: str) -> Touches:
@@ -49,6 +65,7 @@ class Reading(Generic[T]):
         following: where it hears of them.
         pause_s: at most one load in this time.
         pulse_s: load this often while somebody watches, for what changes without an event; None: never.
+        apply: moves the value on by an event, so that tabs show it before the ledger is asked; None: cannot.
     """
 
     def __init__(
@@ -59,6 +76,7 @@ class Reading(Generic[T]):
         *,
         pause_s: float = BURST_S,
         pulse_s: float | None = None,
+        apply: Apply[T] | None = None,
     ) -> None:
         self.value: T | None = None
         self.lost = False
@@ -72,7 +90,13 @@ class Reading(Generic[T]):
         self._watchers: dict[int, Callable[[], None]] = {}
         self._ids = count()
         self._deaf: Stop | None = None
-        self._refresher = Refresher(self._refresh, following.workers, pause_s=pause_s)
+        self._apply = apply
+        self._meanwhile: list[list[Event]] = []
+        """What was heard since each load that is under way began."""
+        workers = following.workers
+        self._refresher = Refresher(self._refresh, workers, pause_s=pause_s)
+        self._settler = Refresher(self._refresh, workers, pause_s=pause_s, delay_s=SETTLE_S)
+        self._teller = Refresher(self._tell_all, workers, pause_s=TELL_S)
 
     @property
     def watched(self) -> bool:
@@ -95,12 +119,14 @@ class Reading(Generic[T]):
         """The present value; loads it unless a tab watches it already. Gives up after a while."""
         if self.watched and self.value is not None and not self.lost:
             return self.value
+        others = self.watched
         # Listening begins before the load does, so that nothing falls between the two.
         stop = self.watch(_unmoved)
         self._workers.start(_stop_later(stop), "reading")
         try:
             async with asyncio.timeout(timeout_s):
-                await self._read()
+                if await self._read() and others:
+                    self._tell()
         except TimeoutError:
             self.lost = True
         return self.value
@@ -123,29 +149,61 @@ class Reading(Generic[T]):
             self._deaf = None
 
     def _heard(self, event: Event) -> None:
-        if self._touches(event):
+        if not self._touches(event):
+            return
+        for heard in self._meanwhile:
+            heard.append(event)
+        if self._apply is None or self.value is None:
             self.poke()
+            return
+        applied = self._apply(self.value, event)
+        if applied.value != self.value:
+            self.value = applied.value
+            self._tell()
+        if self._watchers:
+            (self._settler if applied.sure else self._refresher).poke()
 
     def _tell(self) -> None:
+        self._teller.poke()
+
+    async def _tell_all(self) -> None:
+        """Each tab in turn; one is sent its news while the next one is told."""
         for changed in tuple(self._watchers.values()):
             changed()
+            await asyncio.sleep(0)
 
     async def _refresh(self) -> None:
         if not self._watchers:
             return
-        await self._read()
-        self._tell()
+        if await self._read():
+            self._tell()
         if self.lost and self._watchers:
             await asyncio.sleep(RETRY_S)
             self._refresher.poke()
 
-    async def _read(self) -> None:
+    async def _read(self) -> bool:
+        """Load; whether that is news."""
+        heard: list[Event] = []
+        self._meanwhile.append(heard)
         try:
-            self.value = await self._load()
-            self.lost = False
+            value = self._moved_on(await self._load(), heard)
         except* AgentOpsError as failed:
-            self.lost = True
+            news, self.lost = not self.lost, True
+            metrics.STALE.inc()
             log.warning("reading.stale", reason=str(failed.exceptions[0]))
+        else:
+            news = self.lost or value != self.value
+            self.value, self.lost = value, False
+        finally:
+            self._meanwhile = [other for other in self._meanwhile if other is not heard]
+        return news
+
+    def _moved_on(self, value: T, events: Sequence[Event]) -> T:
+        """What was loaded may be older than what was heard since the load began."""
+        if self._apply is not None:
+            for event in events:
+                value = self._apply(value, event).value
+        return value
 
 
 class Readings(Generic[Key, T]):

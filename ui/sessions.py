@@ -1,7 +1,8 @@
 """Browser sessions: an opaque signed cookie on the browser's side, the person's ledger key on ours.
 
-The key never reaches the browser. The cookie's token is kept as its hash only. Sessions survive a restart
-of the panel in one file that nobody else may read.
+The key never reaches the browser. The cookie's token is kept as its hash only, and is another one every
+hour: a copied cookie soon opens nothing. Sessions survive a restart of the panel in one file that nobody
+else may read.
 """
 
 import hashlib
@@ -22,13 +23,21 @@ log = structlog.get_logger(__name__)
 COOKIE = "cos_session"
 LIFETIME = timedelta(days=30)
 MAX_SESSIONS = 200
+RENEWED_AFTER = timedelta(hours=1)
+GRACE = timedelta(minutes=2)
+"""So long the token before still opens: tabs that were loading while it changed hold it."""
 
 
 class Session(msgspec.Struct, frozen=True, kw_only=True):
     """One signed-in browser."""
 
     id: str
+    token: str
     """SHA-256 of the cookie's token, hex."""
+    token_at: datetime
+    """Since when it is this one."""
+    before: str = ""
+    """SHA-256 of the token before; it opens until `GRACE` after `token_at`."""
     key_id: str
     key_name: str
     secret: str
@@ -62,13 +71,17 @@ class SessionStore:
         self._file = folder / "sessions.json"
         self._signing_secret = (signing_secret or self._own_secret()).encode()
         self._sessions = self._load()
+        self._fresh_cookies: dict[str, str] = {}
+        """By session, for those who come with the token before while it still opens."""
 
     def open(self, key: MintedKey) -> tuple[Session, str]:
         """Begin a session for a key that a login has bought; returns it and its cookie's value."""
         token = secrets.token_urlsafe(32)
         end = self._now() + LIFETIME
         session = Session(
-            id=_digest(token),
+            id=secrets.token_hex(16),
+            token=_digest(token),
+            token_at=self._now(),
             key_id=key.id,
             key_name=key.name,
             secret=key.secret,
@@ -77,14 +90,33 @@ class SessionStore:
         self._sessions[session.id] = session
         self._prune()
         self._save()
-        return session, f"{token}.{self._signature(token)}"
+        return session, self.signed(token)
 
     def find(self, cookie: str | None) -> Session | None:
-        """The living session of a cookie; None for a missing, forged or expired one."""
-        token, _, signature = (cookie or "").rpartition(".")
-        if not token or not hmac.compare_digest(signature.encode(), self._signature(token).encode()):
+        """The living session of a cookie; None for a missing, forged, replaced or expired one."""
+        token = self.unsigned(cookie)
+        digest = _digest(token) if token else ""
+        for session in self._sessions.values() if token else ():
+            if session.token == digest or (session.before == digest and self._in_grace(session)):
+                return self.get(session.id)
+        return None
+
+    def renewed(self, session: Session) -> str | None:
+        """A new cookie for a session whose token is old; None when the one that it has will do."""
+        if self._in_grace(session) and session.before:
+            return self._fresh_cookies.get(session.id)
+        if self._now() - session.token_at < RENEWED_AFTER:
             return None
-        return self.get(_digest(token))
+        token = secrets.token_urlsafe(32)
+        self._sessions[session.id] = msgspec.structs.replace(
+            session, token=_digest(token), token_at=self._now(), before=session.token
+        )
+        self._save()
+        self._fresh_cookies[session.id] = self.signed(token)
+        return self._fresh_cookies[session.id]
+
+    def _in_grace(self, session: Session) -> bool:
+        return self._now() - session.token_at < GRACE
 
     def get(self, session_id: str) -> Session | None:
         """The living session with this id."""
@@ -93,8 +125,19 @@ class SessionStore:
 
     def close(self, session_id: str) -> None:
         """End a session; ending it twice changes nothing."""
+        self._fresh_cookies.pop(session_id, None)
         if self._sessions.pop(session_id, None):
             self._save()
+
+    def signed(self, text: str) -> str:
+        """What a browser may keep for us, so that it cannot change it."""
+        return f"{text}.{self._signature(text)}"
+
+    def unsigned(self, value: str | None) -> str:
+        """The text of what `signed` made; empty for anything else."""
+        text, _, signature = (value or "").rpartition(".")
+        good = hmac.compare_digest(signature.encode(), self._signature(text).encode())
+        return text if good else ""
 
     def _signature(self, token: str) -> str:
         return hmac.new(self._signing_secret, token.encode(), hashlib.sha256).hexdigest()
@@ -118,6 +161,9 @@ class SessionStore:
     def _prune(self) -> None:
         living = [session for session in self._sessions.values() if session.expires_at > self._now()]
         self._sessions = {session.id: session for session in living[-MAX_SESSIONS:]}
+        self._fresh_cookies = {
+            key: cookie for key, cookie in self._fresh_cookies.items() if key in self._sessions
+        }
 
     def _save(self) -> None:
         _write_private(self._file, msgspec.json.encode(list(self._sessions.values())))

@@ -1,10 +1,13 @@
 """The panel's settings, read from the environment once, at the start of the process."""
 
 from pathlib import Path
+from typing import Self
 from urllib.parse import urlsplit
 
-from pydantic import Field, SecretStr
+from pydantic import Field, SecretStr, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from ui.passwords import is_hash
 
 
 class UiSettings(BaseSettings):
@@ -47,6 +50,38 @@ class UiSettings(BaseSettings):
 
     storage_secret: SecretStr = Field(SecretStr(""), validation_alias="UI_STORAGE_SECRET")
     """Signs session cookies; without one, a secret is made and kept beside the logins."""
+
+    password_hash: SecretStr = Field(SecretStr(""), validation_alias="UI_PASSWORD_HASH")
+    """Lets the owner sign in with a password, besides the one-time link; `cos password` makes it."""
+
+    login_key: SecretStr = Field(SecretStr(""), validation_alias="UI_LOGIN_KEY")
+    """An admin key of the ledger, used for nothing but to let in who gave the password or came by OpenID."""
+
+    oidc_issuer: str = Field("", validation_alias="UI_OIDC_ISSUER")
+    """An OpenID Connect provider that people may sign in with, such as https://accounts.example.com."""
+
+    oidc_client_id: str = Field("", validation_alias="UI_OIDC_CLIENT_ID")
+    """What the provider calls this panel; its redirect address is PUBLIC_URL/login/openid/back."""
+
+    oidc_client_secret: SecretStr = Field(SecretStr(""), validation_alias="UI_OIDC_CLIENT_SECRET")
+    """What the panel shows the provider; empty for a public client."""
+
+    oidc_owners: str = Field("", validation_alias="UI_OIDC_OWNERS")
+    """Verified mail addresses, or subjects, that come in as owner; separated by commas."""
+
+    oidc_readers: str = Field("", validation_alias="UI_OIDC_READERS")
+    """Verified mail addresses, or subjects, that come in as reader; separated by commas."""
+
+    @model_validator(mode="after")
+    def _says_all(self) -> Self:
+        hashed = self.password_hash.get_secret_value()
+        if hashed and not is_hash(hashed):
+            raise ValueError("UI_PASSWORD_HASH is not what `cos password` prints")
+        if (hashed or self.oidc_issuer) and not self.login_key.get_secret_value():
+            raise ValueError("UI_PASSWORD_HASH and UI_OIDC_ISSUER need UI_LOGIN_KEY, an admin key")
+        if self.oidc_issuer and not (self.oidc_client_id and self.public_url):
+            raise ValueError("UI_OIDC_ISSUER needs UI_OIDC_CLIENT_ID and PUBLIC_URL")
+        return self
 
     @property
     def storage(self) -> Path:

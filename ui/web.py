@@ -31,13 +31,19 @@ _HEAD = (
 
 
 def build(
-    routes: Sequence[BaseRoute], *, sessions: SessionStore, verifier: KeyVerifier, storage: Path
+    routes: Sequence[BaseRoute],
+    *,
+    sessions: SessionStore,
+    verifier: KeyVerifier,
+    storage: Path,
+    secure_cookies: bool,
+    ways: plain.Ways,
 ) -> FastAPI:
     """The whole application; the pages are registered already."""
     app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
     app.router.routes.extend([*routes, *_static_routes()])
     # The last one added is the outermost.
-    app.add_middleware(Guard, sessions=sessions, verifier=verifier)
+    app.add_middleware(Guard, sessions=sessions, verifier=verifier, secure_cookies=secure_cookies, ways=ways)
     app.add_middleware(SecurityHeaders)
     app.add_middleware(GZipMiddleware, minimum_size=500, compresslevel=6)
     _mount_pages(app, storage)

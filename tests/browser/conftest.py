@@ -17,8 +17,10 @@ from agentops.wire import NewProject
 from ledger.settings import LedgerSettings
 from ops.embedded.postgres import SUPERUSER, EmbeddedPostgres
 from ops.embedded.redis import EmbeddedRedis
+from tests.browser import scene
 from tests.browser.chromium import Watch, launched, new_page, opened
 from tests.browser.panel import PanelProcess, running_panel
+from tests.browser.scene import Scene
 from tests.browser.worker import Worker
 from tests.ledger_fixtures import ADMIN_KEY, AGENT_KEY, READER_KEY, serving
 from tests.ports import free_port
@@ -124,6 +126,16 @@ async def emptied(panel: PanelProcess, database: str) -> PanelProcess:
 async def panel(site: PanelProcess, database: str) -> PanelProcess:
     """The panel over an emptied ledger."""
     return await emptied(site, database)
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
+async def shown(site: PanelProcess, database: str, site_ledger: str) -> AsyncIterator[Scene]:
+    """A busy ledger for the whole module: looking at it changes nothing."""
+    await emptied(site, database)
+    async with AgentOpsClient(url=site_ledger, api_key=AGENT_KEY) as client:
+        worker = Worker(client)
+        await worker.register()
+        yield await scene.build(site.ops, worker)
 
 
 @pytest.fixture

@@ -1,5 +1,7 @@
 """Looking at a page: in every size, by day and by night, with axe; pictures of it for who wants them."""
 
+import asyncio
+import base64
 import os
 from pathlib import Path
 
@@ -8,6 +10,12 @@ from playwright.async_api import Page, ViewportSize, expect
 
 from tests.browser.chromium import SIZES
 
+MAX_HEIGHT_PX = 4_000
+Look = tuple[str, str]
+"""A size and a scheme of colours."""
+DESK: Look = ("desktop", "light")
+PHONE: Look = ("mobile", "dark")
+BOTH = frozenset({DESK, PHONE})
 _AXE = """async () => {
     const found = await axe.run({ resultTypes: ["violations"] });
     const where = (one) => one.nodes.map((node) => node.html).join(" ");
@@ -15,7 +23,7 @@ _AXE = """async () => {
 }"""
 
 
-async def judge(page: Page, url: str, name: str, screenshots: Path) -> None:
+async def judge(page: Page, url: str, name: str, screenshots: Path, *, axe: frozenset[Look] = BOTH) -> None:
     """Look at one page in every size, loaded once; axe looks at a desk by day and at a phone by night."""
     await page.set_viewport_size(_size("desktop"))
     await page.emulate_media(color_scheme="light")
@@ -28,16 +36,32 @@ async def judge(page: Page, url: str, name: str, screenshots: Path) -> None:
         await page.set_viewport_size(_size(size))
         assert await _overflow_px(page) <= 0, (name, size)
         for scheme in ("light", "dark"):
+            look = (size, scheme)
+            if look not in axe and not (_kept() and size != "wide"):
+                continue
             await page.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
-            await _take(page, screenshots / f"{name}-{size}-{scheme}.png")
-            if (size, scheme) in {("desktop", "light"), ("mobile", "dark")}:
-                assert await page.evaluate(_AXE) == [], (name, size, scheme)
+            if _kept():
+                await _take(page, screenshots / f"{name}-{size}-{scheme}.jpg")
+            if look in axe:
+                assert await page.evaluate(_AXE) == [], (name, *look)
+
+
+def _kept() -> bool:
+    """Whether anybody wants pictures: taking them is most of what these tests would cost."""
+    return bool(os.environ.get("COS_SCREENSHOTS"))
 
 
 async def _take(page: Page, path: Path) -> None:
-    """A picture, if anybody wants to keep it: taking them is most of what these tests would cost."""
-    if os.environ.get("COS_SCREENSHOTS"):
-        await page.screenshot(path=path, full_page="talk" not in path.name, animations="disabled")
+    """A picture of the whole page, quickly made, as there are many."""
+    session = await page.context.new_cdp_session(page)
+    whole = "talk" not in path.name  # which scrolls inside
+    form = {"format": "jpeg", "quality": 80, "captureBeyondViewport": whole, "optimizeForSpeed": True}
+    if whole:
+        size = (await session.send("Page.getLayoutMetrics"))["cssContentSize"]
+        form["clip"] = {**size, "height": min(size["height"], MAX_HEIGHT_PX), "scale": 1}
+    taken = await session.send("Page.captureScreenshot", form)
+    await session.detach()
+    await asyncio.to_thread(path.write_bytes, base64.b64decode(taken["data"]))
 
 
 def _size(name: str) -> ViewportSize:

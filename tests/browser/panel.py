@@ -15,7 +15,7 @@ from agentops import AgentOpsClient
 from tests.waiting import eventually
 
 ROOT = Path(__file__).resolve().parents[2]
-READY_WITHIN_S = 30
+READY_WITHIN_S = 90
 _RUN = """
 import asyncio
 from ui.main import serve

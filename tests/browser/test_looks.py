@@ -1,21 +1,14 @@
 """Every page of a busy ledger, on a phone, a desk and a wall, day and night: it fits, axe finds nothing."""
 
-from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
-import pytest_asyncio
 from playwright.async_api import Page
 
-from agentops import AgentOpsClient
-from tests.browser import scene
 from tests.browser.chromium import Watch
-from tests.browser.conftest import emptied
 from tests.browser.looking import judge
 from tests.browser.panel import PanelProcess
 from tests.browser.scene import Scene
-from tests.browser.worker import Worker
-from tests.ledger_fixtures import AGENT_KEY
 
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
 
@@ -35,16 +28,6 @@ PAGES = (
     "settings",
     "not-found",
 )
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="session")
-async def shown(site: PanelProcess, database: str, site_ledger: str) -> AsyncIterator[Scene]:
-    """A busy ledger for the whole module: looking at it changes nothing."""
-    await emptied(site, database)
-    async with AgentOpsClient(url=site_ledger, api_key=AGENT_KEY) as client:
-        worker = Worker(client)
-        await worker.register()
-        yield await scene.build(site.ops, worker)
 
 
 @pytest.fixture

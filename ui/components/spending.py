@@ -26,13 +26,13 @@ def chart(days: Sequence[Day], unit: str) -> None:
     most = max(values)
     peak = days[values.index(most)].day
     label = words.CHART.format(unit=words.UNITS[unit], most=said(most, unit), day=f"{peak.day} {peak:%B}")
-    with el("figure", "chart", role="img", aria_label=label):
+    with el("div", "chart", role="img", aria_label=label):
         with el("div", "chart-bars"):
             for day, value in zip(days, values, strict=True):
                 share = value / most * 100 if most else 0
                 with el("span", "chart-bar", title=f"{day.day.isoformat()}: {said(value, unit)}"):
                     el("span", "chart-fill" if value else "chart-none", style=f"height:{share:.1f}%")
-        with el("figcaption", "chart-ends", aria_hidden="true"):
+        with el("div", "chart-ends", aria_hidden="true"):
             el("span", text=f"{days[0].day.day} {days[0].day:%b}")
             el("span", text=f"{said(most, unit)}" if most else "")
             el("span", text=words.TODAY)

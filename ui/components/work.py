@@ -16,18 +16,11 @@ from agentops.wire import (
     Task,
     TaskStatus,
 )
-from ui import markup, strings, wording
+from ui import markup, strings
 from ui.components.elements import Moment, el, icon, markdown, on_click, on_submit
 from ui.components.frame import Frame
-
-_MARKS = {
-    TaskStatus.PENDING: "dot",
-    TaskStatus.IN_PROGRESS: "run",
-    TaskStatus.BLOCKED: "ask",
-    TaskStatus.COMPLETED: "check",
-    TaskStatus.FAILED: "alert",
-    TaskStatus.CANCELLED: "close",
-}
+from ui.components.task_lines import LOUD, MARKS
+from ui.lines import result_text
 
 
 def task_address(task: Task) -> str:
@@ -38,14 +31,14 @@ def task_address(task: Task) -> str:
 def status_mark(status: TaskStatus) -> Element:
     """A task's status in a word and a mark."""
     with el("span", f"status status-{status.value.replace('_', '-')}") as node:
-        icon(_MARKS[status])
+        icon(MARKS[status])
         el("span", text=strings.STATUS[status])
     return node
 
 
 def priority_mark(priority: Priority) -> None:
     """Only what is above the ordinary is worth a word."""
-    if priority in {Priority.HIGH, Priority.CRITICAL}:
+    if priority in LOUD:
         el("span", f"priority priority-{priority.value}", strings.PRIORITY[priority])
 
 
@@ -182,40 +175,7 @@ class GateCard:
 
 def result_line(task: Task) -> str:
     """What a task said last, in one line: its result, its question, or why it failed."""
-    said = {TaskStatus.FAILED: task.error, TaskStatus.BLOCKED: task.blocked_reason}
-    text = said.get(task.status) or wording.said_result(task.result)
-    return markup.to_line(text or "")
-
-
-def task_row(task: Task) -> None:
-    """A task as a line of a list, all of it a link."""
-    with el("a", "task-row", href=task_address(task), data_row=""):
-        el("span", "number", f"{task.number}")
-        with el("span", "task-row-main"):
-            with el("span", "task-row-title"):
-                el("span", text=task.title)
-                priority_mark(task.priority)
-            _state_line(task)
-        status_mark(task.status)
-        Moment(task.finished_at or task.updated_at)
-
-
-def task_card(task: Task) -> None:
-    """A task as a card of a board, all of it a link."""
-    with el("a", "task-card", href=task_address(task), data_row=""):
-        with el("span", "task-row-title"):
-            el("span", "number", f"{task.number}")
-            el("span", text=task.title)
-            priority_mark(task.priority)
-        _state_line(task)
-        Moment(task.finished_at or task.updated_at)
-
-
-def _state_line(task: Task) -> None:
-    if task.status is TaskStatus.IN_PROGRESS:
-        progress_bar(task)
-    elif line := result_line(task):
-        el("span", "task-row-note", line[:300])
+    return markup.to_line(result_text(task))
 
 
 _PARTS = (

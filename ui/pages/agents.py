@@ -80,8 +80,13 @@ def newest(skills: list[Skill]) -> list[Skill]:
 def register(panel: Panel) -> None:
     """Declare the page."""
     touches = of_types("agent.*", "skill.*", "system.*", "task.*")
-    # A heartbeat is no event, and its age is shown.
-    crew = Reading(lambda: load_crew(panel.ops), touches, panel.following, pulse_s=HEARTBEAT_S)
+    # A heartbeat is no event, and its age is shown. A task that waits is nobody's yet.
+    crew = Reading(
+        lambda: load_crew(panel.ops),
+        lambda event: touches(event) and event.type != "task.created",
+        panel.following,
+        pulse_s=HEARTBEAT_S,
+    )
 
     @ui.page("/agents", title=strings.titled(strings.AGENTS))
     async def agents(request: Request) -> None:

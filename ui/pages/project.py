@@ -13,10 +13,12 @@ from agentops.errors import NotFound, ValidationFailed
 from agentops.wire import Project, ProjectId, ProjectPatch, Task, TaskStatus
 from ui import plain, strings
 from ui.components import graph
-from ui.components.elements import KeyedList, Part, el, icon, markdown
+from ui.components.elements import Part, el, icon, markdown
 from ui.components.forms import Sure, Values, area, field, on_form, submit
 from ui.components.frame import Frame, section
-from ui.components.work import counts_bar, task_row
+from ui.components.task_lines import TaskLines
+from ui.components.work import counts_bar
+from ui.lines import lines_of
 from ui.pages.projects import done_of
 from ui.panel import Panel
 from ui.reading import Reading, Readings
@@ -103,12 +105,7 @@ class ProjectPage:
             with section(words.GRAPH):
                 self._graph = Part(el("div"), self._draw_graph)
             with section(words.TASKS_NEWEST, aside=self._draw_all):
-                self._tasks = KeyedList[Task](
-                    el("ul", "entries entries-tasks"),
-                    key=lambda task: task.id,
-                    draw=task_row,
-                    classes="entry entry-task",
-                )
+                self._tasks = TaskLines(lines_of(self._view.tasks[:MAX_LISTED]))
                 self._none = el("p", "empty-line", strings.NO_TASKS)
             with el("details", "fold"):
                 el("summary", "", words.EDIT)
@@ -131,7 +128,7 @@ class ProjectPage:
             return
         self._head.show((project.name, project.description, tuple(project.task_counts.items())))
         self._graph.show(tuple((task.id, task.status, tuple(task.depends_on)) for task in drawn(view.tasks)))
-        self._tasks.show(view.tasks[:MAX_LISTED])
+        self._tasks.show(lines_of(view.tasks[:MAX_LISTED]))
         self._none.set_visibility(not view.tasks)
         self._all.show(sum(project.task_counts.values()))
         self._edit.show((project.name, project.description))

@@ -1,7 +1,7 @@
 """`/tasks`: all tasks, by status, words, project and priority; as a list in pages or as a board."""
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
 from nicegui import ui
@@ -10,14 +10,23 @@ from nicegui.elements.mixins.text_element import TextElement
 from nicegui.events import GenericEventArguments
 from starlette.requests import Request
 
-from agentops.wire import Priority, Project, Task, TaskSort, TaskStatus
+from agentops.wire import Priority, Project, TaskSort, TaskStatus
 from ui import strings
-from ui.components.elements import KeyedList, Part, el, icon, on_click
+from ui.components.elements import Part, el, icon, on_click
 from ui.components.frame import Frame
-from ui.components.work import task_card, task_row
+from ui.components.task_lines import TaskLines
 from ui.live import Stop
 from ui.panel import Panel
-from ui.queries import COLUMNS, Columns, Listed, Query, load_columns, load_list
+from ui.queries import (
+    COLUMNS,
+    Columns,
+    Listed,
+    Query,
+    load_columns,
+    load_list,
+    moved_columns,
+    moved_list,
+)
 from ui.reading import Following, Reading, Readings, of_types
 
 LOAD_S = 2.0
@@ -30,10 +39,20 @@ class TaskReadings:
     def __init__(self, panel: Panel, following: Following) -> None:
         ops = panel.ops
         self.lists = Readings[Query, Listed](
-            lambda query: Reading(lambda: load_list(ops, query), query.touched_by, following)
+            lambda query: Reading(
+                lambda: load_list(ops, query),
+                query.touched_by,
+                following,
+                apply=lambda listed, event: moved_list(listed, query, event),
+            )
         )
         self.boards = Readings[Query, Columns](
-            lambda query: Reading(lambda: load_columns(ops, query), query.touched_by, following)
+            lambda query: Reading(
+                lambda: load_columns(ops, query),
+                query.touched_by,
+                following,
+                apply=lambda columns, event: moved_columns(columns, query, event),
+            )
         )
         self.projects = Reading(ops.list_projects, of_types("project.*"), following)
 
@@ -71,6 +90,15 @@ class TasksPage:
         self._follow()
         self._show_choice()
 
+    @property
+    def _listed_now(self) -> Listed:
+        return (None if self._query.board else self._readings.lists.of(self._query).value) or Listed(())
+
+    @property
+    def _columns_now(self) -> Sequence[tuple[TaskStatus, Listed]]:
+        board = self._readings.boards.of(self._query).value if self._query.board else None
+        return board.columns if board else [(status, Listed(())) for status in COLUMNS]
+
     # --- drawing
 
     def _draw(self) -> None:
@@ -85,10 +113,7 @@ class TasksPage:
             with el("div", "filters", role="group", aria_label=strings.FILTER) as self._statuses:
                 self._filters = {choice: self._draw_filter(choice) for choice in (None, *TaskStatus)}
         with el("div", "listed") as self._listed:
-            rows = el("ul", "entries entries-tasks", data_rows="")
-            self._rows = KeyedList[Task](
-                rows, key=lambda task: task.id, draw=task_row, classes="entry entry-task"
-            )
+            self._rows = TaskLines(self._listed_now.lines)
             with el("nav", "pager choices", aria_label=strings.PAGES) as self._pager:
                 self._newer = on_click(el("button", "button", strings.NEWER, type="button"), self._go_back)
                 self._older = on_click(el("button", "button", strings.OLDER, type="button"), self._go_on)
@@ -97,7 +122,7 @@ class TasksPage:
         with el(
             "div", "board", data_board="", tabindex=0, role="group", aria_label=strings.AS_BOARD
         ) as self._board:
-            self._columns = {status: Column(status) for status in COLUMNS}
+            self._columns = {status: Column(status, listed) for status, listed in self._columns_now}
 
     def _draw_search(self) -> None:
         with el("label", "search"):
@@ -217,6 +242,8 @@ class TasksPage:
         self._show_counts()
 
     def _show_counts(self) -> None:
+        if self._query.board:
+            return
         board = self._frame.panel.board.value
         counts = board.stats.tasks if board else {}
         for choice, counted in self._counted.items():
@@ -233,18 +260,18 @@ class TasksPage:
             )
 
     def _show_list(self) -> None:
-        listed = self._readings.lists.of(self._query).value or Listed(())
-        self._rows.show(listed.tasks)
+        listed = self._listed_now
+        self._rows.show(listed.lines)
         self._newer.set_visibility(bool(self._query.cursor))
         self._older.set_visibility(listed.next is not None)
-        self._show_empty(nothing=not listed.tasks)
+        self._show_empty(nothing=not listed.lines)
 
     def _show_board(self) -> None:
-        reading = self._readings.boards.of(self._query).value
-        for status, listed in reading.columns if reading else ():
+        columns = self._columns_now
+        for status, listed in columns:
             address = replace(self._query, board=False, status=status).address
             self._columns[status].show(listed, address)
-        self._show_empty(nothing=reading is not None and not any(one.tasks for _, one in reading.columns))
+        self._show_empty(nothing=not any(listed.lines for _, listed in columns))
 
     def _show_empty(self, *, nothing: bool) -> None:
         self._empty.set_visibility(nothing)
@@ -263,22 +290,20 @@ class TasksPage:
 class Column:
     """The tasks of one status, as cards."""
 
-    def __init__(self, status: TaskStatus) -> None:
+    def __init__(self, status: TaskStatus, listed: Listed) -> None:
         title = strings.STATUS[status]
         self._address = ""
         with el("section", f"lane lane-{status.value.replace('_', '-')}", aria_label=title):
             with el("div", "section-head"):
                 el("h2", text=title)
                 self._all = el("a", "section-link", strings.ALL, href="/tasks")
-            self._cards = KeyedList[Task](
-                el("ul", "lane-cards", data_rows=""), key=lambda task: task.id, draw=task_card
-            )
+            self._cards = TaskLines(listed.lines, cards=True)
             self._none = el("p", "empty-line", strings.NONE_HERE)
 
     def show(self, listed: Listed, address: str) -> None:
         """Show these; `address` is the list of all of them."""
-        self._cards.show(listed.tasks)
-        self._none.set_visibility(not listed.tasks)
+        self._cards.show(listed.lines)
+        self._none.set_visibility(not listed.lines)
         if self._address != address:
             self._address = self._all.props["href"] = address
         self._all.set_visibility(listed.next is not None)

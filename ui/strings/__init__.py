@@ -40,6 +40,16 @@ LOGIN_TOO_OFTEN = "Too many attempts to sign in. Wait a minute, then try again."
 LOGIN_UNAVAILABLE = (
     "The ledger does not answer, so nobody can sign in just now. Try the same link again in a moment."
 )
+LOGIN_OR_LINK = "Or with a one-time link"
+LOGIN_FOREIGN = "This came from another site, so it was not taken."
+PASSWORD_LABEL = "Password"  # noqa: S105 - a word, no password
+PASSWORD_REFUSED = "That is not the password."  # noqa: S105
+SIGN_IN = "Sign in"
+SIGN_IN_WITH = "Sign in with {provider}"
+OPENID_WRONG = "That sign-in did not work. Begin it again here."
+OPENID_STRANGER = "You are known there, but not here."
+OPENID_STRANGER_WHY = "The owner can put your mail address on the list of who may come in."
+OPENID_UNAVAILABLE = "The sign-in service does not answer. Try again in a moment, or use a one-time link."
 SIGNED_OUT = "You are signed out."
 
 # --- pages that are not there

@@ -8,10 +8,10 @@ import pytest
 
 from agentops.errors import Unavailable
 from agentops.testing import FakeLedger
-from agentops.wire import NewTask
+from agentops.wire import Event, NewTask
 from tests.waiting import eventually
 from ui.live import Live, Workers
-from ui.reading import Following, Reading, Readings, of_types
+from ui.reading import Applied, Following, Reading, Readings, of_types
 
 
 @dataclass
@@ -107,4 +107,54 @@ async def test_questions_that_nobody_asks_any_more_are_forgotten(following: Foll
     readings.of(1)
     assert made == [*range(10), 1]
     assert kept.watched
+    stop()
+
+
+def plus_hundred(value: int, event: Event) -> Applied[int]:
+    return Applied(value + 100, sure=event.payload["title"] != "unsure")
+
+
+async def test_an_event_is_shown_before_the_ledger_is_asked(ledger: FakeLedger, following: Following) -> None:
+    shelf = Shelf()
+    reading = Reading(shelf.load, of_types("task.created"), following, apply=plus_hundred)
+    stop = reading.watch(lambda: shelf.told.append(reading.value or 0))
+    await reading.fresh(1)
+    async with ledger.client() as ops:
+        await ops.create_task(NewTask(title="x"))
+    await eventually(lambda: 101 in shelf.told)
+    await eventually(lambda: shelf.told[-1] == 2)  # and how it really stands a little later
+    stop()
+
+
+async def test_what_an_event_does_not_tell_is_asked_at_once(ledger: FakeLedger, following: Following) -> None:
+    shelf = Shelf()
+    reading = Reading(shelf.load, of_types("task.created"), following, apply=plus_hundred)
+    stop = reading.watch(lambda: None)
+    await reading.fresh(1)
+    async with ledger.client() as ops:
+        await ops.create_task(NewTask(title="unsure"))
+    await eventually(lambda: shelf.loads == 2)
+    stop()
+
+
+async def test_news_during_a_load_are_not_lost_by_it(ledger: FakeLedger, following: Following) -> None:
+    began, may_end = asyncio.Event(), asyncio.Event()
+
+    async def load() -> int:
+        began.set()
+        await may_end.wait()
+        return 1
+
+    reading = Reading(load, of_types("task.created"), following, apply=plus_hundred)
+    stop = reading.watch(lambda: None)
+    reading.poke()
+    await began.wait()
+    heard = asyncio.Event()
+    deaf = following.live.listen(lambda _: heard.set())
+    async with ledger.client() as ops:
+        await ops.create_task(NewTask(title="x"))
+    await heard.wait()
+    may_end.set()
+    await eventually(lambda: reading.value == 101)
+    deaf()
     stop()
