@@ -8,7 +8,7 @@ PROJECTS := pyproject.toml ledger/sdk/pyproject.toml ops/install.sh
 COMPILE := uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	--no-config --no-emit-index-url --no-emit-find-links --custom-compile-command "make lock"
 
-.PHONY: help run test test-long check docs lock
+.PHONY: help run test test-long check audit docs lock
 
 help: ## Say what can be made.
 	@sed -n 's/^\([a-z-]*\):.*## /make \1	/p' Makefile
@@ -28,8 +28,13 @@ test-long: $(INSTALLED_DEV) ## The tests that take minutes, one after the other.
 check: $(INSTALLED_DEV) ## Format, lint, types, borders.
 	@$(BIN)/ruff format --check .
 	@$(BIN)/ruff check .
+	@$(BIN)/hadolint ops/docker/Dockerfile
+	@! test -x $(BIN)/shellcheck || $(BIN)/shellcheck ops/*.sh ops/docker/*.sh
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
+
+audit: $(INSTALLED_DEV) ## Dangerous code, secrets in files, packages with known holes; a minute.
+	@$(BIN)/python -m ops.audit
 
 docs: $(INSTALLED) ## Write anew what is made from other files: docs/API.md, docs/task-states.md, what is learned from examples.
 	@$(BIN)/python -m ops.documents

@@ -11,7 +11,9 @@ OpsError
 ├── NotFoundHere     there is nothing with the name that was given
 ├── BackupUnusable   a backup that cannot be written, read or restored
 ├── TelegramRefused  the Bot API refuses the token, or cannot be reached
+├── DeployFailed     a release that could not be brought to where it was to run
 ├── PhoneUnusable    Twilio, a wave file or a setting stands in the way of a call
+├── PasswordUnusable a password that would be guessed
 └── PeersMissing     the queues to measure beside are not installed
 """
 
@@ -62,8 +64,16 @@ class TelegramRefused(OpsError):
     """The Bot API refuses the token, or cannot be reached; the text never holds the token."""
 
 
+class DeployFailed(OpsError):
+    """A release could not be brought to where it was to run; the text says why, and what it left."""
+
+
 class PhoneUnusable(OpsError):
     """Twilio, a wave file or a setting stands in the way of a call; the text says what to do."""
+
+
+class PasswordUnusable(OpsError):
+    """A password that would be guessed; the text says what it needs."""
 
 
 class PeersMissing(OpsError):

@@ -1,7 +1,8 @@
 """The table of parts: where each begins, how it is asked whether it is ready, what it is told.
 
 Each child gets the variables that it needs and no others: the bot's token goes to the gateway only, the
-models' keys to chief and seed only, the admin key never to seed or panel.
+models' keys to chief and seed only, the admin key never to seed, and to the panel only where it lets in
+by itself who gives a password or comes by OpenID.
 """
 
 from collections.abc import Mapping
@@ -55,6 +56,7 @@ PARTS = {
     )
 }
 SEED_NAME = "seed-1"
+LET_IN_BY = ("UI_PASSWORD_HASH", "UI_OIDC_ISSUER")
 AWAIT_LEDGER = {"COS_AWAIT_LEDGER": "true"}
 
 
@@ -135,6 +137,7 @@ def _own(
             return {
                 **AWAIT_LEDGER,
                 "LEDGER_API_KEY": keys.reader,
+                **({"UI_LOGIN_KEY": keys.admin} if any(map(told.get, LET_IN_BY)) else {}),
                 "UI_PORT": str(settings.ui_port),
                 "UI_STORAGE_SECRET": told.get("UI_STORAGE_SECRET", keys.ui_storage),
                 "GATEWAY_URL": settings.url("gateway"),

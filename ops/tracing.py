@@ -2,7 +2,8 @@
 
 Every process continues the trace that came to it: in a turn, in a request's `traceparent`, in a task's
 context. With `OTEL_EXPORTER_OTLP_ENDPOINT` the spans are sent there, over HTTP; without it, nothing is
-measured, and traces that come from outside still reach the ledger's events.
+measured, and traces that come from outside still reach the ledger's events. What was said is never sent
+(`discretion`).
 """
 
 from collections.abc import Iterator
@@ -50,9 +51,11 @@ def exported(part: str, settings: OpsSettings) -> Iterator[None]:
     from opentelemetry.sdk.trace import TracerProvider
     from opentelemetry.sdk.trace.export import BatchSpanProcessor
 
+    from ops.discretion import Discreet
+
     provider = TracerProvider(resource=Resource.create({"service.name": f"cos-{part}"}))
     address = settings.otlp_endpoint.rstrip("/") + "/v1/traces"
-    provider.add_span_processor(BatchSpanProcessor(OTLPSpanExporter(endpoint=address)))
+    provider.add_span_processor(BatchSpanProcessor(Discreet(OTLPSpanExporter(endpoint=address))))
     trace.set_tracer_provider(provider)
     tracing.follow(OtelTracer())
     try:

@@ -31,7 +31,7 @@ def ledger(
     from ops.bench.report import told
 
     with _quietly():
-        plan = Plan(rounds=rounds, tasks=tasks, batched_tasks=3 * tasks)
+        plan = Plan(rounds=rounds, tasks=tasks, batched_tasks=6 * tasks)
         wish = Wish(plan=plan, sockets=sockets, full_rows=full, peers=not alone)
         found = _run(run(wish, lambda line: typer.echo(line, err=True)))
         typer.echo(msgspec.json.encode(found).decode() if json else told(found))
@@ -100,21 +100,36 @@ def voice(
     *,
     json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
     rounds: Annotated[int, typer.Option(min=1, help="How often each phrase is said.")] = 2,
-    calls: Annotated[int, typer.Option(min=1, help="Callers at once.")] = 8,
+    calls: Annotated[int, typer.Option(min=1, max=90, help="Callers at once.")] = 8,
+    vendor_calls: Annotated[
+        int, typer.Option(min=0, max=45, help="The same with a vendor's speech, simulated; 0: without.")
+    ] = 12,
     recordings: Annotated[str, typer.Option(help="A folder with recordings of people.")] = "",
+    long_call: Annotated[
+        float, typer.Option(min=0, max=55, help="Instead, hold one call of so many minutes.")
+    ] = 0,
 ) -> None:
     """How long a caller waits, and whether they are understood; real calls in real time, some minutes."""
     import msgspec
     import structlog
 
+    from ops.bench import voice_long
     from ops.bench.voice import Wish, run
     from ops.bench.voice_report import told
     from ops.bench.voice_speakers import RECORDINGS
 
+    def say(line: str) -> None:
+        typer.echo(line, err=True)
+
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.ERROR))
     with _quietly():
-        wish = Wish(rounds=rounds, at_once=calls, recordings=recordings or str(RECORDINGS))
-        found = _run(run(wish, lambda line: typer.echo(line, err=True)))
+        if long_call:
+            held = _run(voice_long.run(long_call, say))
+            typer.echo(msgspec.json.encode(held).decode() if json else held.told())
+            return
+        folder = recordings or str(RECORDINGS)
+        wish = Wish(rounds=rounds, at_once=calls, with_vendor=vendor_calls, recordings=folder)
+        found = _run(run(wish, say))
         typer.echo(msgspec.json.encode(found).decode() if json else told(found))
 
 
@@ -174,6 +189,26 @@ def panel(
         found = _run(
             run(tabs=tabs, tasks=tasks, changes=changes, say=lambda line: typer.echo(line, err=True))
         )
+        typer.echo(msgspec.json.encode(found).decode() if json else found.told())
+
+
+@app.command()
+def cost(
+    *,
+    json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+    turns: Annotated[int, typer.Option(min=8, help="Messages to the chief.")] = 400,
+    tasks: Annotated[int, typer.Option(min=4, help="Small tasks.")] = 60,
+    reports: Annotated[int, typer.Option(min=1, help="Reports on a CSV file.")] = 10,
+    call: Annotated[bool, typer.Option(help="Also a call of a minute or two.")] = True,
+) -> None:
+    """What a message, a task and a minute on the telephone cost in processor, memory and storage."""
+    import msgspec
+
+    from ops.bench.cost import Wish, run
+
+    with _quietly():
+        wish = Wish(turns=turns, tasks=tasks, reports=reports, call=call)
+        found = _run(run(wish, lambda line: typer.echo(line, err=True)))
         typer.echo(msgspec.json.encode(found).decode() if json else found.told())
 
 

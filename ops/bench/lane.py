@@ -60,14 +60,20 @@ class Lane:
             Refused: the ledger said no.
             ConnectionError: the connection ended; the request may have been done.
         """
+        return await self.post_for(Any, path, body, key=key)
+
+    async def post_for(self, kind: Any, path: str, body: object, *, key: str | None = None) -> Any:
+        """The same, decoded as `kind`, which may leave out what nobody reads."""
         once = f"idempotency-key: {key}\r\n" if key else ""
-        return await self._ask(f"POST /api/v1{path}", once, msgspec.json.encode(body))
+        content = await self._ask(f"POST /api/v1{path}", once, msgspec.json.encode(body))
+        return msgspec.json.decode(content, type=kind) if content else None
 
     async def get(self, path: str) -> Any:
         """GET under /api/v1; as `post`."""
-        return await self._ask(f"GET /api/v1{path}", "", b"")
+        content = await self._ask(f"GET /api/v1{path}", "", b"")
+        return msgspec.json.decode(content) if content else None
 
-    async def _ask(self, what: str, more: str, body: bytes) -> Any:
+    async def _ask(self, what: str, more: str, body: bytes) -> bytes:
         if self._reader is None or self._writer is None or self._writer.is_closing():
             raise ConnectionError("not connected")
         head = f"{what} HTTP/1.1\r\n{self._head}{more}content-length: {len(body)}\r\n\r\n"
@@ -82,7 +88,7 @@ class Lane:
             raise ConnectionError("the connection ended before the answer") from error
         if status >= 300:
             raise Refused(status, content)
-        return msgspec.json.decode(content) if content else None
+        return content
 
 
 def _understood(head: bytes) -> tuple[int, int]:

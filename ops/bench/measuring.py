@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 
 import msgspec
 
-from ops.bench.contender import Contender
+from ops.bench.contender import BATCHES, Contender
 
 Say = Callable[[str], None]
 FIRST = 3
@@ -31,6 +31,8 @@ class Figures(msgspec.Struct, frozen=True):
     creates_per_s: float
     work_per_s: float
     batched_per_s: float | None
+    batch: int
+    """The size of batch with which it was fastest."""
     pickup_p50_ms: float
     pickup_p99_ms: float
 
@@ -39,7 +41,7 @@ class _Samples:
     def __init__(self) -> None:
         self.creates: list[float] = []
         self.work: list[float] = []
-        self.batched: list[float] = []
+        self.batched: dict[int, list[float]] = {size: [] for size in BATCHES}
         self.pickups: list[float] = []
 
 
@@ -58,9 +60,10 @@ async def measure(contenders: Sequence[Contender], plan: Plan, say: Say) -> list
 async def _round(one: Contender, plan: Plan, into: _Samples) -> None:
     into.creates.append(plan.tasks / await _timed(one.create(plan.tasks)))
     into.work.append(plan.tasks / await _timed(one.work(plan.tasks)))
-    if one.batches:
+    for size in BATCHES if one.batches else ():
         await one.create(plan.batched_tasks)
-        into.batched.append(plan.batched_tasks / await _timed(one.work_in_batches(plan.batched_tasks)))
+        took_s = await _timed(one.work_in_batches(plan.batched_tasks, size))
+        into.batched[size].append(plan.batched_tasks / took_s)
     into.pickups += (await one.pickup(FIRST + plan.pickups))[FIRST:]
 
 
@@ -72,13 +75,16 @@ async def _timed(work: Awaitable[None]) -> float:
 
 def _figures(one: Contender, samples: Mapping[str, _Samples]) -> Figures:
     own = samples[one.name]
+    batched = {size: statistics.median(found) for size, found in own.batched.items() if found}
+    best = max(batched, key=batched.__getitem__, default=0)
     return Figures(
         name=one.name,
         includes=one.includes,
         durable=one.durable,
         creates_per_s=statistics.median(own.creates),
         work_per_s=statistics.median(own.work),
-        batched_per_s=statistics.median(own.batched) if own.batched else None,
+        batched_per_s=batched.get(best),
+        batch=best,
         pickup_p50_ms=percentile(own.pickups, 0.5) * 1000,
         pickup_p99_ms=percentile(own.pickups, 0.99) * 1000,
     )

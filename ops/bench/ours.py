@@ -6,13 +6,35 @@ import secrets
 import time
 from collections.abc import Awaitable, Callable
 
+import msgspec
 import websockets
 
-from ops.bench.contender import BATCH, CONCURRENCY, Contender
+from agentops.wire import CompleteItem, Settle, TaskId
+from ops.bench.contender import BATCHES, CONCURRENCY, Contender
 from ops.bench.lane import Lane, Lanes
 from ops.bench.stage import LedgerProcess
 
 AGENT = "bench"
+
+
+class _Task(msgspec.Struct, frozen=True):
+    id: TaskId
+
+
+class _Claim(msgspec.Struct, frozen=True):
+    task: _Task
+    epoch: int
+
+
+class _Outcome(msgspec.Struct, frozen=True):
+    done: bool
+
+
+class _Settled(msgspec.Struct, frozen=True):
+    """What this worker reads of `agentops.wire.Settled`."""
+
+    outcomes: list[_Outcome]
+    claims: list[_Claim]
 
 
 class Ledger(Contender):
@@ -58,27 +80,26 @@ class Ledger(Contender):
 
         await self._each(consume)
 
-    async def work_in_batches(self, count: int) -> None:
-        done = await self.drain()
+    async def work_in_batches(self, count: int, size: int) -> None:
+        done = await self.drain(size)
         if done != count:
             raise AssertionError(f"{done} of {count} were done")
 
-    async def drain(self) -> int:
+    async def drain(self, size: int = BATCHES[0]) -> int:
         """Takes and finishes whatever waits, in batches; how much that was."""
         done = 0
 
         async def consume(lane: Lane) -> None:
             nonlocal done
+            held: list[_Claim] = []
             while True:
-                got = await lane.post("/tasks/claim-next", {"agent": AGENT, "n": BATCH}, key=self._key())
-                if not got["claims"]:
+                items = [CompleteItem(one.task.id, one.epoch, {"n": 1}) for one in held]
+                wish = Settle(agent=AGENT, n=size, items=items)
+                got: _Settled = await lane.post_for(_Settled, "/tasks/settle", wish, key=self._key())
+                done += sum(one.done for one in got.outcomes)
+                held = got.claims
+                if not held:
                     return
-                items = [
-                    {"task_id": claim["task"]["id"], "epoch": claim["epoch"], "result": {"n": 1}}
-                    for claim in got["claims"]
-                ]
-                await lane.post("/tasks/complete-batch", {"items": items}, key=self._key())
-                done += len(items)
 
         await self._each(consume)
         return done

@@ -2,19 +2,20 @@
 
 from collections.abc import Sequence
 
-from ops.bench.contender import BATCH, CONCURRENCY
+from ops.bench.contender import BATCHES, CONCURRENCY
 from ops.bench.fanout import FanOut
 from ops.bench.ledger import Report
 from ops.bench.measuring import Figures
 
 _MAX_CHANGE = 0.2
+_SIZES = " or ".join(map(str, BATCHES)) + ", the best of each"
 
 
 def told(report: Report) -> str:
     """The whole run, for people."""
     server = ", ".join(f"{name} {value}" for name, value in report.server.items())
     parts = [
-        f"One PostgreSQL ({server}); {CONCURRENCY} at once; batches of {BATCH}. Compare ratios, not runs.",
+        f"One PostgreSQL ({server}); {CONCURRENCY} at once; batches of {_SIZES}. Compare ratios, not runs.",
         _table(report.figures),
         "\n".join(_includes(one) for one in report.figures),
         "\n".join(_goals(report)),
@@ -42,7 +43,7 @@ def _cells(row: Sequence[str], widths: Sequence[int]) -> list[tuple[int, tuple[s
 
 
 def _row(one: Figures) -> tuple[str, ...]:
-    batched = "-" if one.batched_per_s is None else f"{one.batched_per_s:,.0f}"
+    batched = "-" if one.batched_per_s is None else f"{one.batched_per_s:,.0f} by {one.batch}"
     return (
         one.name,
         f"{one.creates_per_s:,.0f}",

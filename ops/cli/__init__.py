@@ -11,6 +11,7 @@ from ops.bench.cli import app as bench
 from ops.cli import (
     agents,
     backups,
+    deploy,
     doctor,
     evals,
     keys,
@@ -28,7 +29,7 @@ from ops.cli.base import CARE, SET_UP, WORK, told_plainly
 HELP = "Your Chief of Staff: start it, talk to it, look after it."
 
 app = typer.Typer(no_args_is_help=True, pretty_exceptions_enable=False, help=HELP)
-for topic in (serving, talking, phone, doctor, logs, backups, evals):
+for topic in (serving, talking, phone, doctor, logs, backups, deploy, evals):
     topic.add(app)
 app.add_typer(task.app, name="task", rich_help_panel=WORK)
 app.add_typer(agents.app, name="agents", rich_help_panel=WORK)

@@ -1,11 +1,11 @@
-"""`cos up`, `run`, `status`, `login`, `migrate`: what starts it and says how it stands."""
+"""`cos up`, `run`, `status`, `login`, `password`, `migrate`: what starts it and says how it stands."""
 
 import asyncio
 from typing import Annotated
 
 import typer
 
-from ops.cli.base import CARE, SERVE, BasePortOption, HomeOption, JsonOption, print_json, told_plainly
+from ops.cli.base import CARE, SERVE, SET_UP, BasePortOption, HomeOption, JsonOption, print_json, told_plainly
 from ops.errors import AlreadyRunning
 
 EXIT_ALREADY_RUNNING = 3
@@ -17,6 +17,7 @@ def add(app: typer.Typer) -> None:
     app.command(rich_help_panel=SERVE)(run)
     app.command(rich_help_panel=CARE)(status)
     app.command(rich_help_panel=SERVE)(login)
+    app.command(rich_help_panel=SET_UP)(password)
     app.command(rich_help_panel=CARE)(migrate)
 
 
@@ -78,6 +79,21 @@ def login(home: HomeOption = None) -> None:
     with told_plainly():
         settings = OpsSettings.read(home=home)
         typer.echo(asyncio.run(remote.Remote.of(settings).login_url()))
+
+
+def password() -> None:
+    """Choose the password that opens the panel, besides links; prints the line for .env."""
+    from ops.errors import PasswordUnusable
+    from ui.passwords import hash_of
+
+    with told_plainly():
+        chosen = typer.prompt(
+            "Password, at least 12 characters", hide_input=True, confirmation_prompt="Once more"
+        )
+        try:
+            typer.echo(f"UI_PASSWORD_HASH='{hash_of(chosen)}'")
+        except ValueError as error:
+            raise PasswordUnusable(f"{error}.".capitalize()) from None
 
 
 def migrate(home: HomeOption = None) -> None:

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 
 from ops.doctor import connections, machine, model, parts, settings, telegram
-from ops.doctor.findings import Finding, Ground, bad
+from ops.doctor.findings import Finding, Ground, bad, hint
 
 CHECK_TIMEOUT_S = 30
 
@@ -32,3 +32,7 @@ async def _within(area: str, check: Check, ground: Ground) -> list[Finding]:
             return await check(ground)
     except TimeoutError:
         return [bad(area, area, f"no answer within {CHECK_TIMEOUT_S} s", "Something hangs; try once more.")]
+    except ModuleNotFoundError as missing:
+        # A container's image holds what its own part uses.
+        advice = "In a container, ask in the one that uses it; elsewhere, install again."
+        return [hint(area, area, f"not to be checked from here: {missing.name} is not installed", advice)]

@@ -136,6 +136,15 @@ CONVERSATION = Board(
         ),
         Panel("The oldest of them", {"": "max(cos_turn_oldest_age_seconds)"}, "s"),
         Panel("From word to answer", _quantiles("cos_turn_latency_seconds"), "s"),
+        Panel("The chief's part of it, by stage", _quantiles("cos_chief_turn_stage_seconds", "stage"), "s"),
+        Panel(
+            "Chiefs",
+            {"turns at once": "sum(cos_chief_turns_busy)", "at most": "sum(cos_chief_slots)"},
+        ),
+        Panel(
+            "Turns a minute, by how they ended",
+            {"{{ended}}": f"sum by (ended) (rate(cos_chief_turns_total{_RATE})) * 60"},
+        ),
         Panel("Answers a minute", {"": f"max(rate(cos_turn_latency_seconds_count{_RATE})) * 60"}),
         Panel(
             "Refused and given up, a minute",
@@ -153,6 +162,54 @@ CONVERSATION = Board(
         ),
         Panel(
             "People with messages not yet out", {"{{channel}}": "max by (channel) (cos_recipients_waiting)"}
+        ),
+        Panel("How long models take", _quantiles("cos_model_seconds", "model"), "s"),
+        Panel(
+            "Models that failed, a minute",
+            {"{{model}}: {{reason}}": f"sum by (model, reason) (rate(cos_model_failures_total{_RATE})) * 60"},
+        ),
+        Panel(
+            "Tools a minute",
+            {"{{tool}}, {{ended}}": f"sum by (tool, ended) (rate(cos_tool_calls_total{_RATE})) * 60"},
+        ),
+        Panel(
+            "Answers that the ledger did not bear out, an hour",
+            {"": "sum(increase(cos_chief_untrue_replies_total[1h]))"},
+        ),
+        Panel("Open tabs", {"{{instance}}": "cos_panel_tabs"}),
+        Panel("From a change to the panel", _quantiles("cos_panel_event_lag_seconds"), "s"),
+    ],
+)
+WORKERS = Board(
+    "cos-workers",
+    "Chief of Staff: workers",
+    [
+        Panel("Tasks at once", {"{{instance}}": "cos_seed_slots_busy", "at most": "sum(cos_seed_slots)"}),
+        Panel(
+            "Tasks a minute, by how they ended",
+            {"{{ended}}": f"sum by (ended) (rate(cos_seed_tasks_total{_RATE})) * 60"},
+        ),
+        Panel("From claim to end", _quantiles("cos_seed_task_seconds"), "s"),
+        Panel(
+            "Skills a minute",
+            {"{{skill}}, {{ended}}": f"sum by (skill, ended) (rate(cos_seed_skill_runs_total{_RATE})) * 60"},
+        ),
+        Panel(
+            "Commands in the sandbox, a minute",
+            {"ended {{ended}}": f"sum by (ended) (rate(cos_sandbox_runs_total{_RATE})) * 60"},
+        ),
+        Panel("How long those take", _quantiles("cos_sandbox_seconds"), "s"),
+        Panel(
+            "Slowest tools, p95",
+            {
+                "{{tool}}": "topk(8, histogram_quantile(0.95, sum by (le, tool) "
+                f"(rate(cos_tool_seconds_bucket{_RATE}))))"
+            },
+            "s",
+        ),
+        Panel("Memory", {"{{job}} {{instance}}": "process_resident_memory_bytes"}, "bytes"),
+        Panel(
+            "Processor", {"{{job}} {{instance}}": f"rate(process_cpu_seconds_total{_RATE})"}, "percentunit"
         ),
     ],
 )
@@ -205,6 +262,18 @@ COST = Board(
             wide=True,
         ),
         Panel("Spent over the day", {"{{kind}}": "max by (kind) (ledger_usage_today)"}, wide=True),
+        Panel(
+            "Tokens a minute, by model",
+            {
+                "{{job}} {{model}} {{kind}}": "sum by (job, model, kind) "
+                f"(rate(cos_model_tokens_total{_RATE})) * 60"
+            },
+        ),
+        Panel(
+            "Dollars an hour, by model",
+            {"{{job}} {{model}}": "sum by (job, model) (increase(cos_model_cost_usd_total[1h]))"},
+            "currencyUSD",
+        ),
     ],
 )
-BOARDS = (OVERVIEW, LEDGER, CONVERSATION, VOICE, COST)
+BOARDS = (OVERVIEW, LEDGER, CONVERSATION, WORKERS, VOICE, COST)

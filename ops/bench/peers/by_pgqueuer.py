@@ -12,7 +12,7 @@ from pgqueuer import AsyncpgPoolDriver, PgQueuer, Queries
 from pgqueuer.models import Job
 from pgqueuer.types import QueueExecutionMode
 
-from ops.bench.contender import BATCH, CONCURRENCY, Contender
+from ops.bench.contender import CONCURRENCY, Contender
 
 
 class Pgqueuer(Contender):
@@ -58,8 +58,8 @@ class Pgqueuer(Contender):
     async def work(self, count: int) -> None:
         await self._drain(batch_size=1)
 
-    async def work_in_batches(self, count: int) -> None:
-        await self._drain(batch_size=BATCH)
+    async def work_in_batches(self, count: int, size: int) -> None:
+        await self._drain(batch_size=size)
 
     async def _drain(self, *, batch_size: int) -> None:
         await self._worker().qm.run(

@@ -9,16 +9,20 @@ from aiohttp import web
 from opentelemetry import trace
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 from opentelemetry.util._once import Once
+from strands import Agent, tool
+from strands.telemetry import tracer as strands_tracer
 
 from agentops import AgentOpsClient, tracing
 from agentops.wire import NewTask, TaskStatus
 from agentops.worker import Worker
+from brain.offline.dialogue import Call, Speech
 from gateway.session.redis_stream import open_session_stream
 from gateway.session.serving import Say, serve_turns
 from gateway.session.turns import Reply, Turn
 from ops.settings import OpsSettings
 from ops.tracing import exported
 from tests.conformance.turns import a_reply, a_turn
+from tests.integration.brain.scripted import ScriptedModel
 from tests.ledger_fixtures import ADMIN_KEY, AGENT_KEY
 from tests.waiting import eventually
 
@@ -28,6 +32,7 @@ def own_provider(monkeypatch: pytest.MonkeyPatch) -> None:
     """OpenTelemetry keeps one provider for a process: put the other one back afterwards."""
     monkeypatch.setattr(trace, "_TRACER_PROVIDER", None)
     monkeypatch.setattr(trace, "_TRACER_PROVIDER_SET_ONCE", Once())
+    monkeypatch.setattr(strands_tracer, "_tracer_instance", None)
 
 
 class Collector:
@@ -38,9 +43,13 @@ class Collector:
         self.spans: dict[str, str] = {}
         """Name → trace id, in hex."""
         self.services: set[str] = set()
+        self.sent = b""
+        """All of it, as it came."""
 
     async def take(self, request: web.Request) -> web.Response:
-        sent = ExportTraceServiceRequest.FromString(await request.read())
+        body = await request.read()
+        self.sent += body
+        sent = ExportTraceServiceRequest.FromString(body)
         for group in sent.resource_spans:
             named = {one.key: one.value.string_value for one in group.resource.attributes}
             self.services.add(named["service.name"])
@@ -70,12 +79,25 @@ async def work(_: object) -> dict[str, str]:
     return {"summary": "done"}
 
 
+@tool
+def paint(what: str) -> str:
+    """Paint something."""
+    return f"{what}: painted and dried"
+
+
 async def test_one_trace_runs_from_a_word_to_the_finished_task(
     own_provider: None, collector: Collector, ledger_url: str, redis_url: str
 ) -> None:
     settings = OpsSettings.model_validate({"otlp_endpoint": collector.endpoint})
 
     async def answer(turn: Turn, say: Say) -> Reply:
+        agent = Agent(
+            model=ScriptedModel(Call("paint", {"what": "fence"}), Speech("It is painted in scarlet.")),
+            tools=[paint],
+            system_prompt="Their name is Ada.",
+            callback_handler=None,
+        )
+        await agent.invoke_async(turn.text)
         async with AgentOpsClient(url=ledger_url, api_key=ADMIN_KEY) as ops:
             await ops.create_task(NewTask(title=turn.text))
         return a_reply(turn)
@@ -105,12 +127,15 @@ async def test_one_trace_runs_from_a_word_to_the_finished_task(
     finally:
         # It waits for the collector, which answers in this very loop.
         await asyncio.to_thread(leaving.__exit__, None, None, None)
-    one = {"turn.received", "turn.answered", "POST /api/v1/tasks", "task.work"}
+    one = {"turn.received", "turn.answered", "chat", "execute_tool paint", "POST /api/v1/tasks", "task.work"}
     assert one <= collector.spans.keys()
     assert len({collector.spans[name] for name in one}) == 1
     assert events[0].traceparent is not None
     assert collector.spans["turn.received"] in events[0].traceparent
     assert collector.services == {"cos-test"}
+    assert b"gen_ai.usage.output_tokens" in collector.sent
+    said = (b"Paint", b"fence", b"Ada", b"scarlet", b"dried")
+    assert [words for words in said if words in collector.sent] == []
 
 
 async def test_without_an_address_nothing_is_measured() -> None:

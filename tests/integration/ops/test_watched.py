@@ -14,6 +14,7 @@ from typing import Any
 
 import httpx
 import pytest
+from aiohttp import web
 
 from agentops.wire import NewTask
 from tests.acceptance.stack import ROOT, Stack, clean_environment, running
@@ -30,7 +31,7 @@ ADA = 424242
 
 pytestmark = [
     pytest.mark.long,
-    pytest.mark.timeout(240),
+    pytest.mark.timeout(400),
     pytest.mark.skipif(bool(MISSING), reason=f"not installed: {', '.join(MISSING)}"),
 ]
 
@@ -41,11 +42,11 @@ class Eyes:
 
     stack: Stack
     telegram: BotApiServer
-    web: httpx.AsyncClient
+    prometheus: httpx.AsyncClient
 
     async def ask(self, query: str) -> list[dict[str, Any]]:
         """The series of an instant query. Raises AssertionError when it is not understood."""
-        answer = (await self.web.get("/query", params={"query": query})).json()
+        answer = (await self.prometheus.get("/query", params={"query": query})).json()
         assert answer["status"] == "success", answer
         return list(answer["data"]["result"])
 
@@ -55,7 +56,8 @@ class Eyes:
 
     async def health(self) -> dict[str, str]:
         """Job → `up`, `down`, `unknown`."""
-        targets = (await self.web.get("/targets")).json()["data"]["activeTargets"]
+        answer = (await self.prometheus.get("/targets")).raise_for_status()
+        targets = answer.json()["data"]["activeTargets"]
         return {one["labels"]["job"]: one["health"] for one in targets}
 
 
@@ -80,6 +82,36 @@ async def program(*words: str | Path) -> AsyncIterator[None]:
     finally:
         process.terminate()
         await process.wait()
+
+
+@asynccontextmanager
+async def older(telegram: BotApiServer) -> AsyncIterator[str]:
+    """The URL of the same server for an old client, which still sends what Telegram has renamed since."""
+
+    async def relay(request: web.Request) -> web.Response:
+        told = await request.json()
+        told.pop("disable_web_page_preview", None)
+        async with httpx.AsyncClient() as client:
+            answer = await client.post(telegram.base_url + request.path, json=told)
+        return web.Response(body=answer.content, status=answer.status_code, content_type="application/json")
+
+    app = web.Application()
+    app.router.add_post("/{path:.+}", relay)
+    runner = web.AppRunner(app)
+    await runner.setup()
+    port = free_port()
+    await web.TCPSite(runner, "127.0.0.1", port).start()
+    try:
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        await runner.cleanup()
+
+
+def redirected(folder: Path, telegram: BotApiServer, to: str) -> None:
+    """Alertmanager goes another way to Telegram."""
+    text = (folder / "alertmanager.yml").read_text()
+    assert telegram.base_url in text
+    (folder / "alertmanager.yml").write_text(text.replace(telegram.base_url, to))
 
 
 def hurried(folder: Path) -> None:
@@ -125,6 +157,7 @@ async def eyes(tmp_path: Path) -> AsyncIterator[Eyes]:
         told = await said_by(sys.executable, "-m", "ops.prometheus", *here, env=clean_environment(settings))
         assert "its owner by Telegram" in told
         hurried(folder)
+        redirected(folder, telegram, await opened.enter_async_context(older(telegram)))
         await said_by("promtool", "check", "config", folder / "prometheus.yml")
         await said_by("amtool", "check-config", folder / "alertmanager.yml")
         port = free_port()
@@ -142,13 +175,13 @@ async def eyes(tmp_path: Path) -> AsyncIterator[Eyes]:
             )
         )  # fmt: skip
         address = f"http://127.0.0.1:{port}/api/v1"
-        web = await opened.enter_async_context(httpx.AsyncClient(base_url=address, timeout=10))
-        found = Eyes(stack, telegram, web)
+        client = await opened.enter_async_context(httpx.AsyncClient(base_url=address, timeout=10))
+        found = Eyes(stack, telegram, client)
 
         async def all_up() -> bool:
             try:
                 health = await found.health()
-            except httpx.TransportError:
+            except httpx.HTTPError:
                 return False
             return len(health) == 5 and set(health.values()) == {"up"}
 
@@ -164,7 +197,7 @@ async def test_nothing_that_is_asked_for_is_missing_and_who_is_away_is_told_of(e
 
 
 async def every_figure_is_scraped(eyes: Eyes) -> None:
-    known = set((await eyes.web.get("/metadata")).json()["data"])
+    known = set((await eyes.prometheus.get("/metadata")).json()["data"])
     # A counter's name in the metadata has no suffix where the exposition calls it so.
     missing = {
         who: figures(query) - known - NOT_HERE
@@ -194,7 +227,7 @@ async def work_is_counted(eyes: Eyes) -> None:
 async def every_question_is_understood(eyes: Eyes) -> None:
     for _, query in queries():
         await eyes.ask(query.replace("$__rate_interval", "1m"))
-    groups = (await eyes.web.get("/rules")).json()["data"]["groups"]
+    groups = (await eyes.prometheus.get("/rules")).json()["data"]["groups"]
     loaded = [rule for group in groups for rule in group["rules"]]
     assert {rule["name"] for rule in loaded} == {one["alert"] for one in rules()}
     assert [rule["name"] for rule in loaded if rule["health"] != "ok"] == []

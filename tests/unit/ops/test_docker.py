@@ -83,6 +83,19 @@ def test_no_secret_stands_in_the_composition() -> None:
                 assert re.fullmatch(r"\$\{\w+(:[-?][^}]*)?\}", str(value)), (name, variable)
 
 
+def test_what_terraform_and_kustomize_keep_gets_into_no_image() -> None:
+    kept_out = (DOCKER / "Dockerfile.dockerignore").read_text().splitlines()
+    assert kept_out.index("!ops") < kept_out.index("ops/terraform") < len(kept_out)
+    assert "ops/kubernetes" in kept_out
+    asked = [
+        "ops/terraform/terraform.tfstate",
+        "ops/terraform/terraform.tfvars",
+        "ops/kubernetes/acme/secrets.env",
+    ]
+    words = ["git", "-C", str(DOCKER.parents[1]), "check-ignore", *asked]
+    assert subprocess.run(words, capture_output=True, text=True, check=False).stdout.split() == asked
+
+
 def test_a_container_that_does_not_answer_is_not_well() -> None:
     words = [sys.executable, "-m", "ops.docker.healthy", "http://127.0.0.1:9/health/ready"]
     assert subprocess.run(words, check=False, timeout=30).returncode == 1

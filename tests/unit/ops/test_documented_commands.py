@@ -13,7 +13,7 @@ from ops.cli import app
 ROOT = Path(__file__).resolve().parents[3]
 DOCS = [
     ROOT / "README.md",
-    *(ROOT / "docs" / name for name in ("USER_GUIDE.md", "DEPLOYMENT.md", "SECURITY.md")),
+    *(ROOT / "docs" / name for name in ("USER_GUIDE.md", "DEPLOYMENT.md", "SECURITY.md", "scaling.md")),
     *sorted((ROOT / "docs" / "runbooks").glob("*.md")),
 ]
 EXAMPLE = (ROOT / ".env.example").read_text()
