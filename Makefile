@@ -16,22 +16,31 @@ help: ## Say what can be made.
 run: $(INSTALLED) ## Install what is missing, start everything, print one link. ARGS="…" goes to `cos up`.
 	@exec $(BIN)/cos up $(ARGS)
 
-# In the order of the folders: the files that start whole installations come first, so that none is the last.
-test: $(INSTALLED_DEV) ## The check, then every test. ARGS="…" goes to pytest.
+test: $(INSTALLED_DEV) ## The check and every test. ARGS="…" goes to pytest.
 	@sh ops/chromium.sh
-	@$(MAKE) --no-print-directory check
+	@$(MAKE) --no-print-directory style
+	@$(MAKE) --no-print-directory -j2 types tests
+
+# In the order of the folders: the files that start whole installations come first, so that none is the last.
+.PHONY: tests
+tests: $(INSTALLED_DEV)
 	@$(BIN)/python -m pytest -n $(TEST_WORKERS) --dist loadfile --no-loadscope-reorder $(ARGS)
 
 test-long: $(INSTALLED_DEV) ## The tests that take minutes, one after the other.
 	@$(BIN)/python -m pytest --long -m long $(ARGS)
 
-check: $(INSTALLED_DEV) ## Format, lint, types, borders.
+check: style types ## Format, lint, borders, types.
+
+.PHONY: style types
+style: $(INSTALLED_DEV)
 	@$(BIN)/ruff format --check .
 	@$(BIN)/ruff check .
 	@$(BIN)/hadolint ops/docker/Dockerfile
 	@! test -x $(BIN)/shellcheck || $(BIN)/shellcheck ops/*.sh ops/docker/*.sh
-	@$(BIN)/mypy
 	@$(BIN)/lint-imports
+
+types: $(INSTALLED_DEV)
+	@$(BIN)/mypy
 
 audit: $(INSTALLED_DEV) ## Dangerous code, secrets in files, packages with known holes; a minute.
 	@$(BIN)/python -m ops.audit

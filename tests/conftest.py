@@ -52,9 +52,12 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
             item.add_marker(pytest.mark.skip(reason="takes minutes: `make test-long` runs it"))
 
 
-@pytest.fixture(scope="session", autouse=True)
+@pytest.fixture(autouse=True)
 def plain_tracebacks() -> None:
-    """structlog's own choice draws every local of every frame with rich: up to 15 s for one exception."""
+    """structlog's own choice draws every local of every frame with rich: up to 15 s for one exception.
+
+    Before each test: some undo what a part or a command has set up.
+    """
     renderer = structlog.dev.ConsoleRenderer(colors=False, exception_formatter=structlog.dev.plain_traceback)
     structlog.configure(processors=[*structlog.get_config()["processors"][:-1], renderer])
 

@@ -1,7 +1,6 @@
 """A real ledger for tests: served by uvicorn in this process, over a real PostgreSQL and Redis."""
 
 import asyncio
-import itertools
 import socket
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
@@ -19,6 +18,7 @@ from ledger.http.services import Services
 from ledger.main import opened, server_config
 from ledger.settings import LedgerSettings
 from ops.embedded.postgres import SUPERUSER, EmbeddedPostgres
+from tests.databases import Databases
 from tests.waiting import eventually
 
 if TYPE_CHECKING:
@@ -28,7 +28,6 @@ ADMIN_KEY = "cos_test-admin-key-0123456789abcdefghijklmnop"
 AGENT_KEY = "cos_test-agent-key-0123456789abcdefghijklmnop"
 READER_KEY = "cos_test-reader-key-0123456789abcdefghijklmno"
 
-_numbers = itertools.count(1)
 _idle_apps: list[Litestar] = []
 """Built, and served by nobody now: most of a test's time went into building them."""
 
@@ -67,15 +66,18 @@ def migrated_database(postgres_server: EmbeddedPostgres) -> str:
     return name
 
 
+@pytest.fixture(scope="session")
+def databases(postgres_server: EmbeddedPostgres, migrated_database: str) -> Databases:
+    """Where a test gets its database."""
+    return Databases(postgres_server, migrated_database)
+
+
 @pytest.fixture
-async def ledger_dsn(postgres_server: EmbeddedPostgres, migrated_database: str) -> AsyncIterator[str]:
-    """A fresh ledger's database, dropped after the test."""
-    name = f"ledger_{next(_numbers)}"
-    await _execute(
-        postgres_server, f"CREATE DATABASE {name} OWNER cos TEMPLATE {migrated_database} STRATEGY FILE_COPY"
-    )
+async def ledger_dsn(postgres_server: EmbeddedPostgres, databases: Databases) -> AsyncIterator[str]:
+    """An empty ledger's database."""
+    name = await databases.take()
     yield postgres_server.dsn_of(name)
-    await _execute(postgres_server, f"DROP DATABASE {name} WITH (FORCE)")
+    await databases.give_back(name)
 
 
 async def _execute(server: EmbeddedPostgres, sql: str) -> None:

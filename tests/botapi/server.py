@@ -111,7 +111,7 @@ class BotApiServer:
         """What the bot sent to one chat."""
         return [sent for sent in self.sent if sent.chat_id == chat.id]
 
-    async def wait_for(self, predicate: Callable[[Sent], bool], *, timeout_s: float = 10) -> Sent:
+    async def wait_for(self, predicate: Callable[[Sent], bool], *, timeout_s: float = 30) -> Sent:
         """The first message sent, by now or later, that the predicate accepts.
 
         Raises:
@@ -119,11 +119,11 @@ class BotApiServer:
         """
         return await self._first(lambda: self.sent, predicate, timeout_s)
 
-    async def wait_for_call(self, method: str, *, timeout_s: float = 10) -> Sent:
+    async def wait_for_call(self, method: str, *, timeout_s: float = 30) -> Sent:
         """As `wait_for`, over every call: `sendChatAction`, `getUpdates`…"""
         return await self._first(lambda: self.calls, lambda call: call.method == method, timeout_s)
 
-    async def told(self, press: str, *, timeout_s: float = 10) -> str:
+    async def told(self, press: str, *, timeout_s: float = 30) -> str:
         """What the bot said to a press, once it has."""
         called = lambda call: call.params.get("callback_query_id") == press  # noqa: E731
         return (await self._first(lambda: self.calls, called, timeout_s)).text

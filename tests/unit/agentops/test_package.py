@@ -20,6 +20,8 @@ PROJECT = tomllib.loads((PACKAGE.parent / "pyproject.toml").read_text())["projec
 ALLOWED = {"httpx", "msgspec", "websockets"}
 EXTRAS = {"mcp": {"mcp", "starlette", "uvicorn"}}
 """What a subpackage behind an extra of the same name may import besides; no other module imports it."""
+ON_DEMAND = {"testing/calendar.py": {"cronsim"}}
+"""What a module imports only when it is needed; the extra of its folder's name declares it."""
 CORE = [file for file in sorted(PACKAGE.rglob("*.py")) if file.relative_to(PACKAGE).parts[0] not in EXTRAS]
 
 CALL = """
@@ -52,7 +54,14 @@ def imports_of(file: Path) -> set[str]:
 @pytest.mark.parametrize("file", CORE, ids=lambda file: str(file.relative_to(PACKAGE)))
 def test_a_module_imports_the_standard_library_and_three_packages_only(file: Path) -> None:
     foreign = imports_of(file) - set(sys.stdlib_module_names) - {"agentops"}
-    assert foreign <= ALLOWED
+    assert foreign <= ALLOWED | ON_DEMAND.get(str(file.relative_to(PACKAGE)), set())
+
+
+def test_what_is_imported_on_demand_is_declared() -> None:
+    for module, needed in ON_DEMAND.items():
+        extra = PROJECT["optional-dependencies"][Path(module).parts[0]]
+        assert needed == {requirement.partition(">")[0] for requirement in extra}
+        assert needed <= imports_of(PACKAGE / module)
 
 
 @pytest.mark.parametrize("extra", EXTRAS)

@@ -135,7 +135,7 @@ def _next(schedule: Schedule, after: datetime) -> datetime | None:
     try:
         from cronsim import CronSim, CronSimError
     except ModuleNotFoundError as missing:
-        raise errors.ValidationFailed("cron: for patterns, install cronsim beside this ledger") from missing
+        raise errors.ValidationFailed("cron: for patterns, install agentops[testing]") from missing
     try:
         for found in CronSim(schedule.cron, after.astimezone(zone)):
             if found > after:
