@@ -4,6 +4,7 @@ import asyncio
 import uuid
 from collections import Counter
 from collections.abc import AsyncIterator
+from functools import partial
 from typing import Any
 
 import httpx
@@ -80,18 +81,21 @@ async def the_job_is_done_once(ops: AgentOpsClient, session: str) -> None:
 
 async def test_a_seed_killed_in_the_middle_of_a_task(fragile: Stack) -> None:
     async with fragile.ops() as ops:
-        await say(fragile, "seed-killed", "create a task to analyse this file, high priority", big_csv())
+        for session in ("seed-killed", "seed-killed-2", "seed-killed-3"):  # on a quick machine it may be done
+            await say(fragile, session, "create a task to analyse this file, high priority", big_csv())
+            await eventually(partial(_is_worked_on, ops, session), timeout_s=30)
+            former = await fragile.kill("seed")
+            await fragile.back("seed", former)
+            await the_job_is_done_once(ops, session)
+            (task,) = (await ops.list_tasks(origin=session)).items
+            if task.attempt == 2:
+                return
+    raise AssertionError("the work was always done before the kill")
 
-        async def working() -> bool:
-            tasks = (await ops.list_tasks(origin="seed-killed")).items
-            return bool(tasks) and tasks[0].status == "in_progress"
 
-        await eventually(working, timeout_s=30)
-        former = await fragile.kill("seed")
-        await fragile.back("seed", former)
-        await the_job_is_done_once(ops, "seed-killed")
-        (task,) = (await ops.list_tasks(origin="seed-killed")).items
-        assert task.attempt == 2
+async def _is_worked_on(ops: AgentOpsClient, session: str) -> bool:
+    tasks = (await ops.list_tasks(origin=session)).items
+    return bool(tasks) and tasks[0].status in ("in_progress", "completed")
 
 
 def _long(part: str) -> Any:

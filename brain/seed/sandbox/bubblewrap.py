@@ -143,12 +143,14 @@ class Bubblewrap:
         else:
             yield "--unshare-user"
         yield from ("--die-with-parent", "--new-session", "--hostname", "sandbox", "--clearenv")
+        # Before what is bound: this Python may itself lie in /tmp, and would be hidden.
+        yield from ("--perms", "1777", "--size", disk, "--tmpfs", "/tmp")  # noqa: S108
         yield from _readable()
         if order.door is not None:
             yield from _open(order.door)
         yield from ("--proc", "/proc", "--dev", "/dev")
         yield from ("--perms", "1777", "--size", str(_SHARED_MEMORY_BYTES), "--tmpfs", "/dev/shm")  # noqa: S108
-        yield from ("--remount-ro", "/dev", "--perms", "1777", "--size", disk, "--tmpfs", "/tmp")  # noqa: S108
+        yield from ("--remount-ro", "/dev")
         yield from ("--perms", "1777", "--size", disk, "--tmpfs", WORKSPACE)
         yield from ("--remount-ro", "/", "--chdir", WORKSPACE)
         for name, value in ({"HOME": WORKSPACE, "PWD": WORKSPACE} | dict(order.environment)).items():
