@@ -2,6 +2,7 @@
 
 import os
 import pwd
+import stat
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -37,20 +38,27 @@ class Identity:
         return os.geteuid(), os.getegid()
 
 
-def unprivileged(data: Path) -> Identity:
+def unprivileged(data: Path, program: Path) -> Identity:
     """Choose for a server that keeps `data` and refuses to run as root.
 
     Under root, the present owner of the data keeps it; new data goes to `nobody`. Where the container
-    does not allow the change of user, a user namespace does.
+    does not allow the change of user, a user namespace does, and also where only root may enter the folder
+    of `program`: initdb looks whether the server's program is there as who it is, whatever it may pass by.
     """
     if os.geteuid() != 0:
         return Identity()
     user = _owner(data) or _nobody()
     held = _capabilities()
     passage = next((c for c in (CAP_DAC_READ_SEARCH, CAP_DAC_OVERRIDE) if c in held), None)
-    if passage is None or not {CAP_CHOWN, CAP_SETGID, CAP_SETUID} <= held or not _mapped(user.pw_uid):
+    changes = passage is not None and {CAP_CHOWN, CAP_SETGID, CAP_SETUID} <= held and _mapped(user.pw_uid)
+    if passage is None or not changes or not open_to_all(program):
         return Identity(Mode.NAMESPACE, user.pw_uid, user.pw_gid)
     return Identity(Mode.USER, user.pw_uid, user.pw_gid, passage)
+
+
+def open_to_all(path: Path) -> bool:
+    """Whether every user may enter the folders down to it, as `/root` may not be entered."""
+    return all(folder.stat().st_mode & stat.S_IXOTH for folder in path.resolve().parents)
 
 
 def _owner(data: Path) -> pwd.struct_passwd | None:

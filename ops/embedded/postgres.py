@@ -105,10 +105,10 @@ class EmbeddedPostgres:
         """
         places.private_directory(self._home)
         places.private_directory(self._log.parent)
-        identity = unprivileged(self._data)
         version = _written_by(self._data)
         self._passwords = self._read_passwords(may_make=version is None)
         programs = await asyncio.to_thread(binaries.find_postgres, major=version)
+        identity = unprivileged(self._data, programs.postgres)
         await self._clear_left_overs()
         if version is None:
             await self._make_cluster(programs, identity)

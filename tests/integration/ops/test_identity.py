@@ -4,19 +4,23 @@ import json
 import os
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 from signal import SIGTERM
 
 import pytest
 
-from ops.embedded.identity import CAP_DAC_READ_SEARCH, CAP_SETUID, Identity, Mode
+from ops.embedded.identity import CAP_DAC_READ_SEARCH, CAP_SETUID, Identity, Mode, open_to_all, unprivileged
 from ops.embedded.processes import Leash
 
 NOBODY = 65534
 ROOT = Path(__file__).resolve().parents[3]
-pytestmark = pytest.mark.skipif(
-    os.geteuid() != 0 or sys.platform != "linux", reason="needs root on Linux to become other users"
-)
+pytestmark = [
+    pytest.mark.skipif(
+        os.geteuid() != 0 or sys.platform != "linux", reason="needs root on Linux to become other users"
+    ),
+    pytest.mark.skipif(not open_to_all(ROOT), reason="other users may not enter where this clone lies"),
+]
 
 PROBE = """
 import asyncio, json, os, sys
@@ -103,3 +107,10 @@ def test_data_moves_between_the_ways(home: Path) -> None:
 def test_it_works_where_only_root_may_enter(home: Path) -> None:
     home.parent.chmod(0o700)
     assert start_and_stop(home / "private" / "home")["uid"] == NOBODY
+
+
+@pytest.mark.parametrize(("mode", "way"), [(0o755, Mode.USER), (0o700, Mode.NAMESPACE)])
+def test_programs_where_only_root_may_enter_run_in_a_namespace(home: Path, mode: int, way: Mode) -> None:
+    with tempfile.TemporaryDirectory() as folder:  # pytest's own is for root alone
+        Path(folder).chmod(mode)
+        assert unprivileged(home, Path(folder, "postgres")).mode is way

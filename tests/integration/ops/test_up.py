@@ -13,7 +13,7 @@ import httpx
 import psutil
 import pytest
 
-from ops.embedded.identity import CAP_DAC_READ_SEARCH, Identity, Mode
+from ops.embedded.identity import CAP_DAC_READ_SEARCH, Identity, Mode, open_to_all
 from ops.embedded.processes import Leash
 from ops.runstate import Home
 from tests.integration.ops.installations import (
@@ -122,7 +122,8 @@ def test_given_services_are_used_and_left_running(
 
 
 @pytest.mark.skipif(
-    os.geteuid() != 0 or sys.platform != "linux", reason="needs root on Linux to become another user"
+    os.geteuid() != 0 or sys.platform != "linux" or not open_to_all(Path(sys.prefix)),
+    reason="needs root on Linux to become another user, and a clone that others may enter",
 )
 def test_an_ordinary_user_runs_all_of_it(home: Path, start: Start) -> None:
     identity = Identity(Mode.USER, NOBODY, NOBODY, CAP_DAC_READ_SEARCH)
