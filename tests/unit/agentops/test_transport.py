@@ -63,7 +63,7 @@ async def test_a_caller_s_own_key_is_sent() -> None:
 
 
 async def test_silence_ends_in_an_error_that_says_so() -> None:
-    async with scripted(Silence()) as ledger, client(ledger.url, timeout_s=0.05, tries=2) as ops:
+    async with scripted(Silence()) as ledger, client(ledger.url, timeout_s=0.5, tries=2) as ops:
         with pytest.raises(Unavailable, match=r"did not answer .*ReadTimeout") as caught:
             await ops.get_task(records.TASK_ID)
     assert caught.value.maybe_done
