@@ -9,7 +9,7 @@ from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
 from agentops.errors import AgentOpsError
-from agentops.keys import KeyVerifier
+from agentops.keys import KeyVerifier, bearer
 from agentops.wire import Scope
 from ui.metrics import TABS
 
@@ -29,9 +29,8 @@ class MetricsRoutes:
 
     async def metrics(self, request: Request) -> Response:
         """In Prometheus' text format."""
-        scheme, _, secret = request.headers.get("authorization", "").partition(" ")
         try:
-            await self._keys.verify(secret.strip() if scheme.lower() == "bearer" else "", scopes=_READERS)
+            await self._keys.verify(bearer(request.headers.get("authorization", "")), scopes=_READERS)
         except AgentOpsError as refused:
             return _problem(refused)
         TABS.set(sum(client.has_socket_connection for client in tuple(Client.instances.values())))

@@ -4,11 +4,10 @@ import asyncio
 import os
 import signal
 import socket
-from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 
 import structlog
-import uvicorn
 from litestar import Litestar
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
@@ -22,6 +21,7 @@ from brain.chief.approving import Approvals
 from brain.chief.http import ChatServices, create_app
 from brain.chief.prompting import prompt_file
 from brain.chief.settings import ChiefSettings
+from brain.listening import HttpServer
 from brain.models import ModelUnavailableError, mind
 from brain.offline.model import OfflineModel, local_time
 from brain.pauses import settle
@@ -30,7 +30,6 @@ from gateway.session.redis_client import open_redis
 from gateway.session.redis_stream import RedisSessionStream
 from gateway.session.serving import serve_turns
 
-_SHUTDOWN_S = 1
 _PROBE_S = 2.0
 
 log = structlog.get_logger(__name__)
@@ -43,7 +42,7 @@ async def serve(settings: ChiefSettings) -> None:
         SystemExit: The chosen model cannot be had; the message says what to do.
     """
     async with opened(settings) as app:
-        server = _Server(_server_config(app, settings))
+        server = HttpServer(app, settings.bind_host, settings.port)
         loop = asyncio.get_running_loop()
         for signum in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(signum, server.stop)
@@ -135,30 +134,3 @@ async def _redis_state(redis: Redis) -> str:
     except (RedisError, OSError, TimeoutError) as error:
         return f"Redis does not answer: {error}"
     return "ok"
-
-
-class _Server(uvicorn.Server):
-    """uvicorn without its own signal handling, which would end the process before turns are handed back."""
-
-    @contextmanager
-    def capture_signals(self) -> Iterator[None]:
-        yield
-
-    def stop(self) -> None:
-        self.should_exit = True
-
-
-def _server_config(app: Litestar, settings: ChiefSettings) -> uvicorn.Config:
-    return uvicorn.Config(
-        app,
-        host=settings.bind_host,
-        port=settings.port,
-        http="httptools",
-        ws="none",
-        loop="none",
-        access_log=False,
-        log_config=None,
-        lifespan="off",
-        server_header=False,
-        timeout_graceful_shutdown=_SHUTDOWN_S,
-    )

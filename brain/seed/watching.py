@@ -4,11 +4,10 @@ A worker needs no door to work, so there is none unless SEED_PORT says where.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 
 import structlog
-import uvicorn
 from prometheus_client import generate_latest
 from starlette.applications import Starlette
 from starlette.requests import Request
@@ -19,7 +18,9 @@ import brain.metrics
 import brain.seed.metrics
 import brain.seed.sandbox.metrics
 from agentops import AgentOpsError, KeyVerifier
+from agentops.keys import bearer
 from agentops.wire import Scope
+from brain.listening import HttpServer
 from brain.seed.settings import SeedSettings
 
 TELLING = (brain.metrics, brain.seed.metrics, brain.seed.sandbox.metrics)
@@ -38,13 +39,13 @@ async def watchable(settings: SeedSettings) -> AsyncIterator[None]:
         SystemExit: Something else listens there.
     """
     async with KeyVerifier(settings.ledger_url, timeout_s=3) as keys:
-        server = _Server(_config(door(keys), settings))
+        server = HttpServer(door(keys), settings.bind_host, settings.port)
         serving = asyncio.create_task(server.serve())
         log.info("worker.watchable", port=settings.port)
         try:
             yield
         finally:
-            server.should_exit = True
+            server.stop()
             await serving
 
 
@@ -55,9 +56,8 @@ def door(keys: KeyVerifier) -> Starlette:
         return JSONResponse({"status": "ok"})
 
     async def metrics(request: Request) -> Response:
-        scheme, _, secret = request.headers.get("authorization", "").partition(" ")
         try:
-            await keys.verify(secret.strip() if scheme.lower() == "bearer" else "", scopes=_READERS)
+            await keys.verify(bearer(request.headers.get("authorization", "")), scopes=_READERS)
         except AgentOpsError as refused:
             return _problem(refused)
         return PlainTextResponse(generate_latest(), media_type=_TEXT)
@@ -69,27 +69,3 @@ def _problem(refused: AgentOpsError) -> Response:
     status = {"unauthenticated": 401, "forbidden": 403}.get(refused.code, 503)
     body = {"title": refused.code, "status": status, "code": refused.code, "detail": refused.detail}
     return JSONResponse(body, status, media_type="application/problem+json")
-
-
-class _Server(uvicorn.Server):
-    """uvicorn that leaves the signals to the worker."""
-
-    @contextmanager
-    def capture_signals(self) -> Iterator[None]:
-        yield
-
-
-def _config(app: Starlette, settings: SeedSettings) -> uvicorn.Config:
-    return uvicorn.Config(
-        app,
-        host=settings.bind_host,
-        port=settings.port,
-        http="httptools",
-        ws="none",
-        loop="none",
-        access_log=False,
-        log_config=None,
-        lifespan="off",
-        server_header=False,
-        timeout_graceful_shutdown=1,
-    )

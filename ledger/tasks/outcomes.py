@@ -10,6 +10,7 @@ from agentops.wire import (
     Cancel,
     Complete,
     CompleteBatch,
+    CompleteItem,
     Fail,
     Release,
     Scope,
@@ -43,17 +44,21 @@ async def complete(caller: Caller, task_id: str, done: Complete) -> Task:
 async def complete_batch(caller: Caller, batch: CompleteBatch) -> BatchOutcomes:
     """Ends many tasks at once, each under its own epoch; one that is refused says why."""
     caller.need(Scope.AGENT)
-    items = batch.items
-    checked([item.task_id for item in items], "items")
-    rows = await caller.rows(
-        sql.COMPLETE_BATCH,
-        [item.task_id for item in items],
+    rows = await caller.rows(sql.COMPLETE_BATCH, *handed_in(caller, batch.items))
+    return BatchOutcomes(outcomes=outcomes_of(caller, rows))
+
+
+def handed_in(caller: Caller, items: Sequence[CompleteItem]) -> tuple[object, ...]:
+    """The arguments of `ledger.tasks.sql.COMPLETE_BATCH`."""
+    ids = [item.task_id for item in items]
+    checked(ids, "items")
+    return (
+        ids,
         [item.epoch for item in items],
         [item.result for item in items],
         caller.held_by,
         caller.traceparent,
     )
-    return BatchOutcomes(outcomes=outcomes_of(caller, rows))
 
 
 def outcomes_of(caller: Caller, rows: Sequence[Row], prefix: str = "") -> list[BatchOutcome]:

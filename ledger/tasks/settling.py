@@ -2,24 +2,17 @@
 
 from agentops.wire import Scope, Settle, Settled
 from ledger.caller import Caller
-from ledger.ids import checked
 from ledger.tasks import sql
 from ledger.tasks.claims import given_out
-from ledger.tasks.outcomes import outcomes_of
+from ledger.tasks.outcomes import handed_in, outcomes_of
 
 
 async def settle(caller: Caller, wish: Settle) -> Settled:
     """Ends tasks, each under its own epoch, and claims the next ones, in one statement."""
     caller.need(Scope.AGENT)
-    items = wish.items
-    checked([item.task_id for item in items], "items")
     rows = await caller.rows(
         sql.SETTLE,
-        [item.task_id for item in items],
-        [item.epoch for item in items],
-        [item.result for item in items],
-        caller.held_by,
-        caller.traceparent,
+        *handed_in(caller, wish.items),
         wish.agent,
         caller.key_id,
         float(wish.lease_s),

@@ -9,6 +9,7 @@ from litestar.di import NamedDependency, Provide
 from litestar.handlers import BaseRouteHandler
 
 from agentops import KeyVerifier
+from agentops.keys import bearer
 from agentops.wire import Scope
 from brain.chief.http.chat import chat, chat_stream
 from brain.chief.http.completions import completions, models
@@ -47,9 +48,8 @@ async def watchers_only(connection: Connection, handler: BaseRouteHandler) -> No
 
 
 async def _verified(connection: Connection, scopes: Sequence[Scope]) -> None:
-    scheme, _, secret = connection.headers.get("authorization", "").partition(" ")
     verifier: KeyVerifier = connection.app.state["keys"]
-    await verifier.verify(secret.strip() if scheme.lower() == "bearer" else "", scopes=scopes)
+    await verifier.verify(bearer(connection.headers.get("authorization", "")), scopes=scopes)
 
 
 @get("/health/live")

@@ -16,6 +16,12 @@ from agentops.wire import Key, Scope
 MAX_CACHED_KEYS = 1_000
 
 
+def bearer(authorization: str) -> str:
+    """The secret in an `Authorization: Bearer …` header; empty when it holds none."""
+    scheme, _, secret = authorization.partition(" ")
+    return secret.strip() if scheme.lower() == "bearer" else ""
+
+
 class KeyVerifier:
     """Asks the ledger whose key this is, and remembers the answer for a while.
 

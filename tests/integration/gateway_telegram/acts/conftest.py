@@ -18,10 +18,10 @@ from ledger.settings import LedgerSettings
 from ops.embedded.postgres import EmbeddedPostgres
 from ops.embedded.redis import EmbeddedRedis
 from tests.botapi import BotApiServer, Person, Sent
+from tests.databases import Databases
 from tests.integration.gateway_telegram.conftest import SESSION, Desk, at_desk
-from tests.ledger_fixtures import ADMIN_KEY, AGENT_KEY, READER_KEY, _execute, serving
+from tests.ledger_fixtures import ADMIN_KEY, AGENT_KEY, READER_KEY, serving
 
-_numbers = itertools.count(1)
 _people = itertools.count(5000)
 
 
@@ -85,14 +85,11 @@ class Work:
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def ops(
     postgres_server: EmbeddedPostgres,
-    migrated_database: str,
+    databases: Databases,
     redis_server: EmbeddedRedis,
     tmp_path_factory: pytest.TempPathFactory,
 ) -> AsyncIterator[AgentOpsClient]:
-    name = f"telegram_{next(_numbers)}"
-    await _execute(
-        postgres_server, f"CREATE DATABASE {name} OWNER cos TEMPLATE {migrated_database} STRATEGY FILE_COPY"
-    )
+    name = await databases.take()
     values: dict[str, Any] = {
         "_env_file": None,
         "database_url": postgres_server.dsn_of(name),
@@ -106,7 +103,7 @@ async def ops(
     }
     async with serving(LedgerSettings(**values)) as url, AgentOpsClient(url, ADMIN_KEY) as client:
         yield client
-    await _execute(postgres_server, f"DROP DATABASE {name} WITH (FORCE)")
+    await databases.give_back(name)
 
 
 @pytest_asyncio.fixture(loop_scope="module")
