@@ -183,7 +183,8 @@ async def window(panel: PanelProcess, browser: Browser, watch: Watch) -> AsyncIt
 async def signed_in(site: PanelProcess, browser: Browser) -> AsyncIterator[BrowserContext]:
     """The session's own login, for all tests that need no other: its tabs find scripts in the cache."""
     context = await opened(browser)
-    await context.request.get(await site.login_url())
+    entered = await context.request.get(await site.login_url())
+    assert entered.ok, f"{entered.status} at the door"
     yield context
     await context.close()
 
