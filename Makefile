@@ -18,16 +18,23 @@ run: $(INSTALLED) ## Install what is missing, start everything, print one link. 
 
 test: $(INSTALLED_DEV) ## The check and every test. ARGS="…" goes to pytest.
 	@sh ops/chromium.sh
-	@$(MAKE) --no-print-directory style
+	@$(MAKE) --no-print-directory -j2 style rewritten
 	@$(MAKE) --no-print-directory -j2 types tests
 
-# In the order of the folders: the files that start whole installations come first, so that none is the last.
-.PHONY: tests
+# pytest compiles each file of tests anew, 6 s of every process, wherever Python may not keep what it compiled.
+PYTEST := PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest
+
+# Once, before several processes would do it side by side. What is wrong with a file, the tests say.
+.PHONY: rewritten tests
+rewritten: $(INSTALLED_DEV)
+	@$(PYTEST) --collect-only -q >/dev/null 2>&1 || true
+
+# The order of the files is that of tests/sharing_out.py.
 tests: $(INSTALLED_DEV)
-	@$(BIN)/python -m pytest -n $(TEST_WORKERS) --dist loadfile --no-loadscope-reorder $(ARGS)
+	@$(PYTEST) -n $(TEST_WORKERS) --dist loadfile --no-loadscope-reorder $(ARGS)
 
 test-long: $(INSTALLED_DEV) ## The tests that take minutes, one after the other.
-	@$(BIN)/python -m pytest --long -m long $(ARGS)
+	@$(PYTEST) --long -m long $(ARGS)
 
 check: style types ## Format, lint, borders, types.
 

@@ -17,7 +17,7 @@ from redis.asyncio import Redis
 from ops.embedded.postgres import SUPERUSER, EmbeddedPostgres
 from ops.embedded.redis import EmbeddedRedis
 
-pytest_plugins = ("tests.ledger_fixtures", "tests.speech_fixtures")
+pytest_plugins = ("tests.ledger_fixtures", "tests.speech_fixtures", "tests.sharing_out")
 
 QUICK_SCHEMATHESIS_S = 20
 _database_numbers = itertools.count(1)
