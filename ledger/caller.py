@@ -8,6 +8,7 @@ from agentops.wire import Scope
 from ledger.engine import LedgerEngine, Row
 from ledger.errors import Forbidden
 from ledger.once import Command, Once
+from ledger.together import Together
 
 
 @dataclass(slots=True)
@@ -21,6 +22,8 @@ class Caller:
     traceparent: str | None = None
     once: Once | None = None
     """The idempotency key of a request that is one command."""
+    together: Together | None = None
+    """Where plain new tasks of many requests become one statement."""
     announced: list[tuple[str, str]] = field(default_factory=list)
     """(event type, entity id) of this request's writes; readers are woken once they are committed."""
 

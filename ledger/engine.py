@@ -8,7 +8,7 @@ connection back, and nesting is refused.
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from types import TracebackType
-from typing import Any
+from typing import Any, Literal
 
 import asyncpg
 import msgspec
@@ -35,8 +35,14 @@ AWAY = (
 
 _SETTINGS = {"application_name": "ledger", "timezone": "UTC", "jit": "off"}
 # A command finds each of its rows by a key, and the next tasks in their index's order. The planner cannot
-# know: it plans a command once, when few tasks wait, and would then sort thousands for every claim.
-_BY_KEY = {"enable_seqscan": "off", "enable_bitmapscan": "off", "enable_sort": "off"}
+# know: it plans a command once, when few tasks wait, and would then sort thousands for every claim. Planned
+# for any arguments at once and for as long as the connection lives: planning takes longer than a command.
+_BY_KEY = {
+    "enable_seqscan": "off",
+    "enable_bitmapscan": "off",
+    "enable_sort": "off",
+    "plan_cache_mode": "force_generic_plan",
+}
 
 Row = Mapping[str, Any]
 
@@ -63,7 +69,7 @@ class LedgerTransaction(PostgresTransaction):
         exception_type: type[BaseException] | None,
         exception: BaseException | None,
         traceback: TracebackType | None,
-    ) -> bool:
+    ) -> Literal[False]:
         self.engine.current_transaction.reset(self.context)
         try:
             if exception is None:
@@ -120,7 +126,9 @@ class LedgerEngine(PostgresEngine):
         try:
             if commands:
                 self.commands = await asyncpg.create_pool(
-                    **self.config, **_pool_of(commands, {**_SETTINGS, **_BY_KEY})
+                    **self.config,
+                    **_pool_of(commands, {**_SETTINGS, **_BY_KEY}),
+                    max_cached_statement_lifetime=0,
                 )
             yield self
         finally:

@@ -5,7 +5,7 @@ import secrets
 import time
 import uuid
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import UTC, datetime
 
 from ledger.errors import NotFound, ValidationFailed
 
@@ -53,10 +53,19 @@ def zoned(time: object, field: str) -> None:
     """A time has to say its zone; the server's own would be a guess.
 
     Raises:
-        ValidationFailed: it does not.
+        ValidationFailed: it does not, or lies before the first or after the last day that can be told.
     """
-    if isinstance(time, datetime) and time.tzinfo is None:
+    if not isinstance(time, datetime):
+        return
+    if time.tzinfo is None:
         raise ValidationFailed(
             f"{field}: say the time's zone, as 2026-01-31T10:00:00Z",
             errors=[{"path": field, "message": "without a time zone"}],
         )
+    try:
+        time.astimezone(UTC)
+    except OverflowError as error:
+        raise ValidationFailed(
+            f"{field}: give a time between the years 1 and 9999, UTC",
+            errors=[{"path": field, "message": "out of range"}],
+        ) from error

@@ -24,7 +24,9 @@ from ledger.schedules.firing import Scheduler
 from ledger.settings import LedgerSettings
 from ledger.system.orphans import Orphans
 from ledger.system.retention import Keep, Retention
+from ledger.tasks import sql
 from ledger.tasks.sweeper import Sweeper
+from ledger.together import Together
 from ledger.watching.requests import Counted
 from ledger.watching.state import State
 
@@ -97,6 +99,7 @@ async def opened(
         services = Services(
             settings=settings,
             db=db,
+            together=Together(db, sql.CREATE_TOGETHER),
             keyring=Keyring(db),
             store=ArtifactStore(settings.artifacts_url, max_bytes=settings.max_upload_bytes),
             feed=feed,
@@ -107,6 +110,7 @@ async def opened(
         )
         loops: dict[str, Loop] = {
             "feed": feed,
+            "together": services.together,
             "wake": wake,
             "sweeper": _sweeper(db, wake, settings),
             "scheduler": Scheduler(db, wake.announce, every_s=settings.ledger_sweep_s),
@@ -143,7 +147,6 @@ def _sweeper(db: LedgerEngine, wake: Wake, settings: LedgerSettings) -> Sweeper:
         db,
         wake.announce,
         every_s=settings.ledger_sweep_s,
-        retry_base_s=settings.ledger_retry_base_s,
         silence_s=settings.ledger_agent_silence_s,
     )
 

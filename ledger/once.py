@@ -99,9 +99,14 @@ class Once:
             if error.constraint_name != _UNIQUE:
                 raise
             found = []
-        return found or await self._remembered(db)
+        return found or await self.remembered(db)
 
-    async def _remembered(self, db: LedgerEngine) -> Sequence[Row]:
+    async def remembered(self, db: LedgerEngine) -> Sequence[Row]:
+        """The rows of the time before; none, if there was none.
+
+        Raises:
+            IdempotencyMismatch: the key came with another request.
+        """
         known = await recall(db, self.owner, self.key, self.fingerprint)
         if known is None:
             return []

@@ -4,6 +4,7 @@ from agentops.wire import Agent, AgentHeartbeat, AgentHeartbeatResult, NewAgent,
 from ledger.caller import Caller
 from ledger.engine import LedgerEngine, Row
 from ledger.errors import AgentNotFound
+from ledger.events.telling import tell
 from ledger.ids import checked
 from ledger.tasks import sql
 from ledger.tasks.rows import struct_of
@@ -39,6 +40,38 @@ seen AS (
     WHERE name = $1 RETURNING name, kind, capabilities, before.status AS was
 ), told AS ({_TELL.format(kind="'agent.online'", trace="$2", source="seen WHERE was <> 'online'")})
 SELECT was, EXISTS (SELECT 1 FROM claim_stop WHERE scope = 'system') AS paused FROM seen
+"""  # noqa: S608
+
+# A specialist's keys end with it: those that a worker had made for it, which always have an end of their own.
+_REMOVE = f"""
+WITH agent AS (DELETE FROM agent WHERE name = $1 RETURNING *),
+api_key AS (
+    UPDATE api_key k SET revoked_at = statement_timestamp() FROM agent
+    WHERE agent.kind = 'specialist' AND k.name = agent.name AND k.scope = 'agent'
+        AND k.expires_at IS NOT NULL AND k.revoked_at IS NULL
+    RETURNING k.*
+), ended AS ({
+    tell(
+        "'key.revoked'",
+        "key",
+        "api_key.id",
+        "$2",
+        "$3",
+        "api_key",
+        "jsonb_build_object('name', api_key.name, 'scope', api_key.scope, 'expires_at', api_key.expires_at)",
+    )
+}), told AS ({
+    tell(
+        "'agent.removed'",
+        "agent",
+        "agent.name",
+        "$2",
+        "$3",
+        "agent",
+        "jsonb_build_object('name', agent.name, 'kind', agent.kind)",
+    )
+})
+SELECT ARRAY(SELECT id FROM api_key) AS keys FROM agent
 """  # noqa: S608
 
 
@@ -86,6 +119,21 @@ async def heartbeat(caller: Caller, name: str, beat: AgentHeartbeat) -> AgentHea
         cancel=[TaskId(row["task_id"]) for row in rows if row["cancel"]],
         paused=seen["paused"],
     )
+
+
+async def remove(caller: Caller, name: str) -> None:
+    """Forgets a worker, and ends the keys of a specialist. What it holds, it holds until its leases run out.
+
+    Raises:
+        AgentNotFound: none has this name.
+    """
+    caller.need()
+    row = await caller.db.row(_REMOVE, name, caller.name, caller.traceparent)
+    if row is None:
+        raise AgentNotFound(f"no agent is called {name[:100]!r}")
+    for key_id in row["keys"]:
+        caller.announce("key.revoked", str(key_id))
+    caller.announce("agent.removed", name)
 
 
 async def list_agents(db: LedgerEngine) -> list[Agent]:

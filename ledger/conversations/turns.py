@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from msgspec import convert
+from msgspec.structs import replace
 
 from agentops.wire import Artifact, ArtifactId, NewTurn, Page, Session, TurnRecord
 from ledger import tables
@@ -21,12 +22,20 @@ from ledger.paging import cursor_of, place_of
 
 _LOCK = "INSERT INTO session (id) VALUES ($1) ON CONFLICT (id) DO UPDATE SET id = session.id RETURNING id"
 _ADD = """
-INSERT INTO turn (id, session_id, role, channel, text, attachments, reply_to, task_id, said_at)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, COALESCE($9, statement_timestamp()))
-ON CONFLICT (id) DO NOTHING RETURNING *
+WITH added AS (
+    INSERT INTO turn (id, session_id, role, channel, text, attachments, reply_to, task_id, said_at)
+    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, COALESCE($9, statement_timestamp()))
+    ON CONFLICT (id) DO NOTHING RETURNING *
+), counted AS (
+    UPDATE session SET turns = session.turns + 1,
+        last_turn_at = GREATEST(session.last_turn_at, added.said_at)
+    FROM added WHERE session.id = added.session_id RETURNING session.turns
+)
+SELECT added.*, counted.turns AS place FROM added, counted
 """
 _SESSIONS = """SELECT * FROM session WHERE $1::timestamptz IS NULL OR (last_turn_at, id) < ($1, $2)
 ORDER BY last_turn_at DESC, id DESC LIMIT $3"""
+_COLUMNS = frozenset(TurnRecord.__struct_fields__) - {"attachments", "place"}
 _FORGET = f"""
 WITH gone AS (DELETE FROM turn WHERE session_id = $1 RETURNING attachments),
 files AS (
@@ -39,7 +48,6 @@ session AS (DELETE FROM session s WHERE s.id = $1 RETURNING s.*),
 told AS ({tell("'session.forgotten'", "session", "session.id", "$2", "$3", "session", "'{}'::jsonb")})
 SELECT id FROM session
 """  # noqa: S608  # constants of this module's own
-_COUNT = "UPDATE session SET turns = turns + 1, last_turn_at = GREATEST(last_turn_at, $2) WHERE id = $1"
 
 
 async def record(caller: Caller, session_id: str, new: NewTurn) -> TurnRecord:
@@ -61,13 +69,12 @@ async def record(caller: Caller, session_id: str, new: NewTurn) -> TurnRecord:
             _ADD, new.id, session_id, new.role, new.channel, new.text, new.attachments, new.reply_to,
             new.task_id, new.said_at,
         )  # fmt: skip
-        if row is not None:
-            await caller.db.rows(_COUNT, session_id, row["said_at"])
+    place = row["place"] if row is not None else None
     if row is None:
         row = await caller.db.row("SELECT * FROM turn WHERE id = $1", new.id)
     if row is None:
         raise LookupError("a turn that is neither new nor known")
-    return (await turns_of(caller.db, [row]))[0]
+    return replace((await turns_of(caller.db, [row]))[0], place=place)
 
 
 async def list_turns(
@@ -105,7 +112,7 @@ async def turns_of(db: LedgerEngine, rows: Sequence[Row]) -> list[TurnRecord]:
 
 
 def _turn(row: Row, known: Mapping[ArtifactId, Artifact]) -> TurnRecord:
-    fields = {name: row[name] for name in TurnRecord.__struct_fields__ if name != "attachments"}
+    fields = {name: row[name] for name in _COLUMNS}
     attachments = [known[name] for name in row["attachments"] if name in known]
     return TurnRecord(attachments=attachments, **fields)
 

@@ -43,4 +43,5 @@ async def caller_of(connection: Connection) -> Caller:
         name=key.name,
         scope=key.scope,
         traceparent=traceparent if _TRACEPARENT.fullmatch(traceparent) else None,
+        together=services.together,
     )

@@ -88,22 +88,37 @@ def key_of(request: HttpRequest) -> str | None:
 
 
 async def perform(
-    db: LedgerEngine, once: Kept | None, status: int, work: Callable[[], Awaitable[object]]
+    db: LedgerEngine,
+    once: Kept | None,
+    status: int,
+    work: Callable[[], Awaitable[object]],
+    *,
+    turn: str | None = None,
 ) -> Answer:
     """Does the work, or gives the answer of the time before.
 
     Raises:
         IdempotencyMismatch: the key was used for another request.
     """
-    if once is None:
+    if once is None and turn is None:
         return Answer(status, msgspec.json.encode(await work()))
     async with db.transaction():
-        taken = await db.row(_TAKE, once.owner, once.key, once.fingerprint)
-        if taken is not None:
-            body = msgspec.json.encode(await work())
-            await db.rows(_KEEP, taken["id"], status, once.masked(body))
-            return Answer(status, body)
-        known = await recall(db, once.owner, once.key, once.fingerprint)
+        if turn is not None:
+            await db.rows(turn)
+        return await _within(db, once, status, work)
+
+
+async def _within(
+    db: LedgerEngine, once: Kept | None, status: int, work: Callable[[], Awaitable[object]]
+) -> Answer:
+    if once is None:
+        return Answer(status, msgspec.json.encode(await work()))
+    taken = await db.row(_TAKE, once.owner, once.key, once.fingerprint)
+    if taken is not None:
+        body = msgspec.json.encode(await work())
+        await db.rows(_KEEP, taken["id"], status, once.masked(body))
+        return Answer(status, body)
+    known = await recall(db, once.owner, once.key, once.fingerprint)
     if known is None or known.rows is not None:
         raise IdempotencyMismatch("this Idempotency-Key came with another request before; take a fresh one")
     return Answer(known.status, once.masked(known.body), replayed=True)
@@ -118,14 +133,27 @@ async def answer(
     status: int = 200,
     secret: bool = False,
     fingerprint: bytes | None = None,
+    turn: str | None = None,
 ) -> Response[T]:
-    """Runs one write of a handler, once per idempotency key, and wakes readers when it is committed."""
+    """Runs one write of a handler, once per idempotency key, and wakes readers when it is committed.
+
+    Args:
+        request: It carries the idempotency key.
+        services: Of the process.
+        caller: Who asks.
+        work: The write; what it returns is the answer.
+        status: Of the answer.
+        secret: The answer shows a secret, and is stored masked.
+        fingerprint: Of the request, where its body is not at hand.
+        turn: A statement that waits for the write's turn, before the transaction has written anything:
+            a transaction's place in the log is that of its first write.
+    """
     key = key_of(request)
     once = None
     if key is not None:
         credential = request.headers.get("authorization", "").encode() if secret else b""
         once = Kept(caller.key_id, key, fingerprint or await fingerprint_of(request), credential)
-    done = await perform(services.db, once, status, work)
+    done = await perform(services.db, once, status, work, turn=turn)
     services.wake.announce(caller.announced if not done.replayed else ())
     return as_response(done)
 

@@ -1,6 +1,8 @@
 """Every error as RFC 9457 problem+json with a stable `code`, whoever raised it."""
 
+import errno
 import math
+import os
 from collections.abc import Callable, Mapping
 from http import HTTPStatus
 from typing import Any
@@ -45,7 +47,7 @@ def respond(request: HttpRequest, error: Exception) -> Response[Problem]:
     problem = problem_of(error)
     if isinstance(error, HTTPException):
         headers = {name: value for name, value in (error.headers or {}).items() if name.lower() == "allow"}
-    if problem.status == HTTPStatus.INTERNAL_SERVER_ERROR:
+    if problem.status == HTTPStatus.INTERNAL_SERVER_ERROR or _disk_is_full(error):
         log.error("request.failed", path=request.url.path, method=request.method, exc_info=error)
     if problem.status == HTTPStatus.SERVICE_UNAVAILABLE:
         headers["Retry-After"] = str(RETRY_AFTER_S)
@@ -78,9 +80,16 @@ def _understood(error: Exception) -> LedgerError | None:
         return TooLarge("that is more than the database takes at once")
     if isinstance(error, RecursionError):
         return ValidationFailed("the body is nested too deeply")
+    if _disk_is_full(error):
+        return Unavailable("the ledger's disk is full: nothing more can be kept until there is room again")
     if isinstance(error, _PASSING):
         return Unavailable("the ledger's database cannot be reached just now; try again in a moment")
     return None
+
+
+def _disk_is_full(error: Exception) -> bool:
+    """Of the database, or of the artifacts, whose store has no error of its own for it."""
+    return isinstance(error, asyncpg.DiskFullError) or os.strerror(errno.ENOSPC) in str(error)
 
 
 def _of_ledger(error: LedgerError) -> Problem:

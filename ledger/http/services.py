@@ -16,6 +16,7 @@ from ledger.engine import LedgerEngine
 from ledger.events.feed import Feed
 from ledger.events.wake import Wake
 from ledger.settings import LedgerSettings
+from ledger.together import Together
 from ledger.watching.requests import Counted
 from ledger.watching.state import State as WorkState
 
@@ -30,6 +31,7 @@ class Services:
 
     settings: LedgerSettings
     db: LedgerEngine
+    together: Together
     keyring: Keyring
     store: ArtifactStore
     feed: Feed

@@ -1,13 +1,11 @@
 """What people and the chief do with tasks: create, change, cancel, retry, answer."""
 
-from collections.abc import Sequence
 from typing import Any
 
 import asyncpg
 import msgspec
 from msgspec import UNSET
 
-from agentops.tracing import HEADER
 from agentops.wire import (
     Cancel,
     CreateBatch,
@@ -24,6 +22,7 @@ from ledger.caller import Caller
 from ledger.errors import GateClosed, InvalidTransition, ValidationFailed, VersionConflict
 from ledger.ids import checked, new_id, zoned
 from ledger.tasks import dependencies, parts, sql
+from ledger.tasks.creating import context_of, once_each, rank, write_down
 from ledger.tasks.queries import get_gate, get_task
 from ledger.tasks.rows import gate_of, state_of, task_of
 
@@ -45,13 +44,7 @@ async def create_task(caller: Caller, new: NewTask) -> Task:
     _check(new)
     await parts.allow(caller, new)
     try:
-        row = await caller.row(
-            sql.CREATE, new.title, new.description, new.acceptance_criteria, _rank(new.priority),
-            new.project_id, new.parent_id, new.capabilities, new.origin, _context(new, caller.traceparent),
-            new.estimated_hours, new.due_at, new.run_after, new.max_attempts,
-            caller.name, caller.traceparent, _once_each(new.depends_on), _once_each(new.attachments),
-            new_id(),
-        )  # fmt: skip
+        row = await write_down(caller, new)
     except asyncpg.ForeignKeyViolationError as error:
         raise _unknown(error) from error
     if row is None:
@@ -83,16 +76,11 @@ def _given(new: NewTask, traceparent: str | None) -> dict[str, Any]:
     return {
         **msgspec.structs.asdict(new),
         "id": new_id(),
-        "context": _context(new, traceparent),
-        "priority": _rank(new.priority),
-        "depends_on": _once_each(new.depends_on),
-        "attachments": _once_each(new.attachments),
+        "context": context_of(new, traceparent),
+        "priority": rank(new.priority),
+        "depends_on": once_each(new.depends_on),
+        "attachments": once_each(new.attachments),
     }
-
-
-def _context(new: NewTask, traceparent: str | None) -> dict[str, Any]:
-    """With the trace that asked for the task, which its worker continues."""
-    return {HEADER: traceparent, **new.context} if traceparent else new.context
 
 
 def _check(new: NewTask) -> None:
@@ -102,14 +90,6 @@ def _check(new: NewTask) -> None:
     checked(new.attachments, "attachments")
     zoned(new.due_at, "due_at")
     zoned(new.run_after, "run_after")
-
-
-def _once_each(ids: Sequence[str]) -> list[str]:
-    return list(dict.fromkeys(ids))
-
-
-def _rank(priority: str) -> int:
-    return [str(word) for word in sql.RANKS].index(priority) + 1
 
 
 def _unknown(error: asyncpg.ForeignKeyViolationError) -> ValidationFailed:
@@ -146,7 +126,7 @@ async def _update(caller: Caller, task_id: str, patch: TaskPatch) -> Task:
     if not changes and patch.depends_on is UNSET:
         return await get_task(caller.db, task_id)
     if "priority" in changes:
-        changes["priority"] = _rank(changes["priority"])
+        changes["priority"] = rank(changes["priority"])
     if changes.get("project_id") is not None:
         checked([changes["project_id"]], "project_id")
     for name in ("due_at", "run_after"):

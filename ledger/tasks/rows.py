@@ -2,6 +2,7 @@
 
 from typing import Any, TypeVar
 
+import asyncpg
 import msgspec
 
 from agentops.wire import Artifact, Attempt, Claim, Gate, Project, Task, TaskStatus
@@ -16,9 +17,16 @@ def struct_of(kind: type[T], row: Row) -> T:
     return msgspec.convert({name: row[name] for name in kind.__struct_fields__}, kind)
 
 
+def _fields(row: Row) -> dict[str, Any]:
+    """A copy. A record of asyncpg gives its values at once far sooner than one by one, as dict() asks."""
+    if isinstance(row, asyncpg.Record):
+        return dict(zip(row.keys(), tuple(row), strict=True))
+    return dict(row)
+
+
 def task_of(row: Row) -> Task:
     """A row of `ledger.tasks.sql.task_columns`."""
-    fields: dict[str, Any] = dict(row)
+    fields = _fields(row)
     fields["priority"] = RANKS[row["priority"] - 1]
     return msgspec.convert(fields, Task)  # which leaves out what is no field
 
@@ -29,8 +37,8 @@ def claim_of(row: Row, epoch: int) -> Claim:
         task=task_of(row),
         epoch=epoch,
         lease_expires_at=row["expires_at"],
-        inputs=msgspec.convert(row["inputs"] or [], list[Artifact]),
-        answers=msgspec.convert(row["answers"] or [], list[Gate]),
+        inputs=msgspec.convert(row["inputs"], list[Artifact]) if row["inputs"] else [],
+        answers=msgspec.convert(row["answers"], list[Gate]) if row["answers"] else [],
     )
 
 

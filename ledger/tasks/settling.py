@@ -2,6 +2,7 @@
 
 from agentops.wire import Scope, Settle, Settled
 from ledger.caller import Caller
+from ledger.once import Command
 from ledger.tasks import sql
 from ledger.tasks.claims import given_out
 from ledger.tasks.outcomes import handed_in, outcomes_of
@@ -10,9 +11,10 @@ from ledger.tasks.outcomes import handed_in, outcomes_of
 async def settle(caller: Caller, wish: Settle) -> Settled:
     """Ends tasks, each under its own epoch, and claims the next ones, in one statement."""
     caller.need(Scope.AGENT)
+    statement, items = _half(caller, wish)
     rows = await caller.rows(
-        sql.SETTLE,
-        *handed_in(caller, wish.items),
+        statement,
+        *items,
         wish.agent,
         caller.key_id,
         float(wish.lease_s),
@@ -24,3 +26,12 @@ async def settle(caller: Caller, wish: Settle) -> Settled:
     outcomes = outcomes_of(caller, [row for row in rows if row["was_task_id"] is not None], sql.WAS)
     given = await given_out(caller, wish, [row for row in rows if row["id"] is not None])
     return Settled(claims=given.claims, paused=given.paused, stopped=given.stopped, outcomes=outcomes)
+
+
+def _half(caller: Caller, wish: Settle) -> tuple[Command, tuple[object, ...]]:
+    """The statement for so many items, and its first arguments."""
+    ids, epochs, results, *whose = handed_in(caller, wish.items)
+    if len(wish.items) != 1:
+        return sql.SETTLE, (ids, epochs, results, *whose)
+    (item,) = wish.items
+    return sql.SETTLE_ONE, (item.task_id, item.epoch, item.result, *whose)

@@ -26,6 +26,9 @@ from ledger.usage.standing import COUNTED
 AHEAD = timedelta(minutes=5)
 """How far a time may lie ahead: clocks differ."""
 
+TURN = """SELECT CASE WHEN EXISTS (SELECT FROM budget)
+    THEN pg_advisory_xact_lock(hashtext('ledger.usage')) END"""
+"""With budgets, one after the other: so that the log tells of a warning before what came of it."""
 _TASKS = """SELECT t.id, t.project_id, l.agent, l.key_id, statement_timestamp() AS now
     FROM task t LEFT JOIN task_lease l ON l.task_id = t.id WHERE t.id = ANY($1::uuid[])"""
 _ADD = """INSERT INTO usage (kind, amount, task_id, project_id, agent, session, model, recorded_by, at)

@@ -4,17 +4,18 @@ import asyncio
 import itertools
 import secrets
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 
 import msgspec
 import websockets
 
-from agentops.wire import CompleteItem, Settle, TaskId
+from agentops.wire import Complete, CompleteItem, Settle, TaskId
 from ops.bench.contender import BATCHES, CONCURRENCY, Contender
 from ops.bench.lane import Lane, Lanes
 from ops.bench.stage import LedgerProcess
 
 AGENT = "bench"
+RESULT = {"n": 1}
 
 
 class _Task(msgspec.Struct, frozen=True):
@@ -39,7 +40,8 @@ class _Settled(msgspec.Struct, frozen=True):
 
 class Ledger(Contender):
     includes = (
-        "HTTP, key check, idempotency key with stored answer, lease, attempt and fencing, one event a change"
+        "HTTP, key check, idempotency key with stored answer, lease, attempt and fencing, an event a change; "
+        "a result and the next claim in one request, as a worker sends them"
     )
     batches = True
 
@@ -72,13 +74,25 @@ class Ledger(Contender):
         left = itertools.repeat(None, count)
 
         async def consume(lane: Lane) -> None:
+            held: list[_Claim] = []
             for _ in left:
-                got = await lane.post("/tasks/claim-next", {"agent": AGENT, "n": 1}, key=self._key())
-                (claim,) = got["claims"]
-                body = {"epoch": claim["epoch"], "result": {"n": 1}}
-                await lane.post(f"/tasks/{claim['task']['id']}/complete", body, key=self._key())
+                held = (await self._settled(lane, held, 1)).claims
+                if not held:
+                    raise AssertionError("there are too few tasks")
+            for claim in held:
+                body = Complete(epoch=claim.epoch, result=RESULT)
+                await lane.post(f"/tasks/{claim.task.id}/complete", body, key=self._key())
 
         await self._each(consume)
+
+    async def _settled(self, lane: Lane, held: Sequence[_Claim], n: int) -> _Settled:
+        """Hands in what is held and takes up to `n`."""
+        items = [CompleteItem(one.task.id, one.epoch, RESULT) for one in held]
+        wish = Settle(agent=AGENT, n=n, items=items)
+        settled: _Settled = await lane.post_for(_Settled, "/tasks/settle", wish, key=self._key())
+        if not all(one.done for one in settled.outcomes):
+            raise AssertionError("a result was not taken")
+        return settled
 
     async def work_in_batches(self, count: int, size: int) -> None:
         done = await self.drain(size)
@@ -93,11 +107,9 @@ class Ledger(Contender):
             nonlocal done
             held: list[_Claim] = []
             while True:
-                items = [CompleteItem(one.task.id, one.epoch, {"n": 1}) for one in held]
-                wish = Settle(agent=AGENT, n=size, items=items)
-                got: _Settled = await lane.post_for(_Settled, "/tasks/settle", wish, key=self._key())
-                done += sum(one.done for one in got.outcomes)
-                held = got.claims
+                settled = await self._settled(lane, held, size)
+                done += len(settled.outcomes)
+                held = settled.claims
                 if not held:
                     return
 

@@ -7,7 +7,7 @@ _MEANING = {
     Action.CLAIM: "a worker takes it; the epoch rises, a lease begins",
     Action.COMPLETE: "the worker hands in its result",
     Action.FAIL: "an attempt failed for good: not retryable, or none left",
-    Action.TRY_AGAIN: "an attempt failed or its lease ran out, and attempts are left; it waits a while",
+    Action.TRY_AGAIN: "an attempt failed, others are left: after a pause; its lease ran out: at once",
     Action.BLOCK: "the worker asks the person; the lease ends, a gate opens",
     Action.RELEASE: "the worker gives it back undone; that costs no attempt",
     Action.STOP: "the worker has stopped, as it was asked to",

@@ -86,6 +86,13 @@ async def test_a_memo_is_kept_replaced_and_dropped(memos: Memos) -> None:
     assert await memos.get("one") is None
 
 
+async def test_several_memos_and_a_group_are_read_together(memos: Memos) -> None:
+    await memos.put("a", "ä", keep_s=60)
+    await memos.gather("group", "one", "text", keep_s=60)
+    assert await memos.together(("a", "none"), "group") == (["ä", None], {"one": "text"})
+    assert await memos.together(("none",), "no group") == ([None], {})
+
+
 async def test_the_first_of_many_is_told_so_once(memos: Memos) -> None:
     first = await asyncio.gather(*(memos.once("stranger", keep_s=10) for _ in range(10)))
     assert sorted(first) == [False] * 9 + [True]

@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from agentops import (
+    AgentNotFound,
     ArtifactNotFound,
     Forbidden,
     IdempotencyMismatch,
@@ -19,6 +20,7 @@ from agentops.wire import (
     ArtifactId,
     ClaimNextRequest,
     Complete,
+    NewAgent,
     NewKey,
     NewLogin,
     NewProject,
@@ -223,6 +225,21 @@ async def test_a_turn_is_recorded_once_and_turns_are_paged(ledger: Ledger) -> No
     assert (await ledger.reader.list_turns("other")).items == []
 
 
+async def test_a_recorded_turn_tells_its_place_so_that_a_gap_is_seen(ledger: Ledger) -> None:
+    places = []
+    for name, session in (
+        ("p-1", "main"),
+        ("p-2", "other"),
+        ("p-3", "main"),
+        ("p-3", "main"),
+        ("p-4", "main"),
+    ):
+        turn = NewTurn(id=name, role="person", channel="web", text=name)
+        places.append((await ledger.admin.record_turn(session, turn)).place)
+    assert places == [1, 1, 2, None, 3]
+    assert [turn.place for turn in (await ledger.reader.list_turns("main")).items] == [None] * 3
+
+
 async def test_a_key_is_made_used_and_revoked(ledger: Ledger) -> None:
     minted = await ledger.admin.create_key(NewKey(name="panel", scope=Scope.READER))
     async with ledger.with_key(minted.secret) as panel:
@@ -232,6 +249,30 @@ async def test_a_key_is_made_used_and_revoked(ledger: Ledger) -> None:
             await panel.whoami()
     with pytest.raises(Forbidden):
         await ledger.agent.create_key(NewKey(name="more", scope=Scope.ADMIN))
+
+
+async def test_a_removed_specialist_has_no_key_and_another_removed_worker_may_come_back(
+    ledger: Ledger,
+) -> None:
+    lasting = await ledger.admin.create_key(NewKey(name="translator", scope=Scope.AGENT))
+    own = await ledger.admin.create_key(NewKey(name="translator", scope=Scope.AGENT, expires_in_s=3600))
+    await ledger.agent.register_agent(NewAgent(name="translator", kind="specialist"))
+    await ledger.agent.register_agent(NewAgent(name=SEED))
+    with pytest.raises(Forbidden):
+        await ledger.agent.remove_agent("translator")
+    for name in ("translator", SEED):
+        await ledger.admin.remove_agent(name)
+        with pytest.raises(AgentNotFound):
+            await ledger.admin.remove_agent(name)
+
+    ended = {key.id: key.revoked_at is not None for key in await ledger.admin.list_keys()}
+    assert (ended[own.id], ended[lasting.id]) == (True, False), "only what was made for it ends"
+    assert await ledger.admin.list_agents() == []
+    await ledger.agent.register_agent(NewAgent(name=SEED))
+    told = (await ledger.admin.list_events(types=["agent.*"], after="0")).events
+    assert [event.type for event in told if event.entity_id == SEED] == [
+        "agent.registered", "agent.removed", "agent.registered",
+    ]  # fmt: skip
 
 
 async def test_a_login_buys_one_key(ledger: Ledger) -> None:

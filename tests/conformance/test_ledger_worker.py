@@ -23,9 +23,11 @@ from agentops.wire import (
     TaskStatus,
 )
 from agentops.worker import GiveUp, Job, Work, Worker
-from agentops.worker.rhythm import REMEMBERED
+from agentops.worker.rhythm import REMEMBERED, SHORTEST_S
 from tests.conformance.ledgers import SEED, Ledger
 from tests.waiting import eventually
+
+QUICK_S = 2 * SHORTEST_S
 
 
 @asynccontextmanager
@@ -123,8 +125,7 @@ async def test_what_is_claimed_ahead_of_a_slot_that_stays_busy_is_handed_back_un
 
     async def work(job: Job) -> None:
         begun.append(job.task.title)
-        if job.task.title == "long":
-            await go_on.wait()
+        await (go_on.wait() if job.task.title == "long" else asyncio.sleep(QUICK_S))
 
     quick = [await ledger.task(f"quick {number}") for number in range(REMEMBERED)]
     long, next_one = await ledger.task("long"), await ledger.task("next")
@@ -150,8 +151,7 @@ async def test_what_is_claimed_ahead_is_not_begun_once_it_is_not_wanted(ledger: 
 
     async def work(job: Job) -> None:
         begun.append(job.task.title)
-        if job.task.title == "long":
-            await go_on.wait()
+        await (go_on.wait() if job.task.title == "long" else asyncio.sleep(QUICK_S))
 
     for number in range(REMEMBERED):
         await ledger.task(f"quick {number}")

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from contextlib import aclosing
 
 import msgspec
 import pytest
@@ -10,8 +11,8 @@ from gateway.errors import Busy, LeaseLost, TurnStopped
 from gateway.session.memory import MemorySessionStream
 from gateway.session.names import Position
 from gateway.session.redis_stream import open_session_stream
-from gateway.session.stream import Limits, SessionLease, SessionStream
-from gateway.session.turns import Interrupted, Lane, ReplyChunk, TurnHeard
+from gateway.session.stream import Answered, Limits, SessionLease, SessionStream
+from gateway.session.turns import Interrupted, Lane, ReplyChunk, SessionId, TurnHeard, TurnId
 from tests.conformance.hearing import listening
 from tests.conformance.turns import MAIN, a_notice, a_reply, a_turn
 from tests.waiting import eventually
@@ -395,6 +396,23 @@ async def test_whoever_listens_for_stops_hears_the_turn(stream: SessionStream) -
         hearing.cancel()
         await asyncio.gather(hearing, return_exceptions=True)
         await stops.aclose()
+
+
+async def test_who_overhears_gets_what_passes_in_every_session_and_which_turns_were_answered(
+    stream: SessionStream,
+) -> None:
+    async with aclosing(stream.overhear()) as passing, asyncio.timeout(10):
+        assert await anext(passing) is None, "from now on it hears"
+        turn = a_turn(session="s1")
+        await stream.append(turn)
+        chunk = ReplyChunk(session_id=SessionId("s2"), turn_id=TurnId("t2"), seq=0, text="Well")
+        void = Interrupted(session_id=SessionId("s3"), turn_id=TurnId("t3"))
+        await stream.publish(chunk)
+        await stream.publish(void)
+        held = await lease(stream)
+        await held.next_turn()
+        await held.answer(a_reply(turn))
+        assert [await anext(passing) for _ in range(3)] == [chunk, void, Answered(turn.id)]
 
 
 async def test_a_session_with_too_many_waiting_turns_is_told_to_wait(stream: SessionStream) -> None:

@@ -1,6 +1,6 @@
 """/agents: the workers."""
 
-from litestar import Response, Router, get, post
+from litestar import Response, Router, delete, get, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath, JSONBody
 
@@ -46,6 +46,18 @@ async def agent_heartbeat(
     return await answer(request, services, caller, lambda: registry.heartbeat(caller, name, data))
 
 
+@delete("/{name:str}")
+async def remove_agent(
+    caller: NamedDependency[Caller], services: NamedDependency[Services], name: FromPath[str]
+) -> None:
+    """Forget a worker, and end the keys of a specialist; any other that is still there registers again."""
+    await registry.remove(caller, name)
+    services.keyring.forget()
+    services.wake.announce(caller.announced)
+
+
 ROUTER = Router(
-    "/agents", route_handlers=[register_agent, list_agents, get_agent, agent_heartbeat], tags=["agents"]
+    "/agents",
+    route_handlers=[register_agent, list_agents, get_agent, agent_heartbeat, remove_agent],
+    tags=["agents"],
 )

@@ -38,7 +38,9 @@ async def record_usage(
     services: NamedDependency[Services],
 ) -> Response[UsageRecorded]:
     """Write down what was used: all of it or nothing. A worker says for which of its tasks."""
-    return await answer(request, services, caller, lambda: recording.record(caller, data), status=201)
+    return await answer(
+        request, services, caller, lambda: recording.record(caller, data), status=201, turn=recording.TURN
+    )
 
 
 @get("/")

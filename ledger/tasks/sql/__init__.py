@@ -8,6 +8,7 @@ what nobody asks for.
 
 from ledger.tasks.sql.by_hand import ANSWER, CANCEL, CREATE, CREATE_BATCH, RETRY, update
 from ledger.tasks.sql.claiming import CLAIM, CLAIM_NEXT, CLAIMED_BEFORE, READY
+from ledger.tasks.sql.gathering import CREATE_TOGETHER
 from ledger.tasks.sql.parts import (
     BLOCKED,
     CANCELLED,
@@ -19,8 +20,14 @@ from ledger.tasks.sql.parts import (
     RANKS,
     task_columns,
 )
-from ledger.tasks.sql.settling import SETTLE, WAS
-from ledger.tasks.sql.sweeping import EXPIRE_GATES, EXPIRE_LEASES, SILENT_AGENTS
+from ledger.tasks.sql.settling import SETTLE, SETTLE_ONE, WAS
+from ledger.tasks.sql.sweeping import (
+    EXPIRE_GATES,
+    EXPIRE_LEASES,
+    LEASES_AT_ONCE,
+    NEXT_LEASE_END,
+    SILENT_AGENTS,
+)
 from ledger.tasks.sql.working import (
     BLOCK,
     COMPLETE,
@@ -33,8 +40,9 @@ from ledger.tasks.sql.working import (
 )
 
 __all__ = [
-    "ANSWER", "BLOCK", "BLOCKED", "CANCEL", "CANCELLED", "CLAIM", "CLAIMED_BEFORE", "CLAIM_NEXT", "COMPLETE",
-    "COMPLETED", "COMPLETE_BATCH", "CREATE", "CREATE_BATCH", "EXPIRE_GATES", "EXPIRE_LEASES", "FAIL",
-    "FAILED", "HEARTBEAT", "IN_PROGRESS", "NOW", "PENDING", "RANKS", "READY", "RELEASE", "RENEW_ALL", "RETRY",
-    "SETTLE", "SILENT_AGENTS", "STOP", "WAS", "task_columns", "update",
+    "ANSWER", "BLOCK", "BLOCKED", "CANCEL", "CANCELLED", "CLAIM", "CLAIMED_BEFORE", "CLAIM_NEXT",
+    "COMPLETE", "COMPLETED", "COMPLETE_BATCH", "CREATE", "CREATE_BATCH", "CREATE_TOGETHER", "EXPIRE_GATES",
+    "EXPIRE_LEASES", "FAIL", "FAILED", "HEARTBEAT", "IN_PROGRESS", "LEASES_AT_ONCE", "NEXT_LEASE_END",
+    "NOW", "PENDING", "RANKS", "READY", "RELEASE", "RENEW_ALL", "RETRY", "SETTLE", "SETTLE_ONE",
+    "SILENT_AGENTS", "STOP", "WAS", "task_columns", "update",
 ]  # fmt: skip

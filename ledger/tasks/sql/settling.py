@@ -4,7 +4,7 @@
 from ledger.once import Command
 from ledger.tasks.sql.claiming import CLAIMED, CLAIMS, KEPT, TAKE
 from ledger.tasks.sql.parts import shifted, tell
-from ledger.tasks.sql.working import FINISH, FINISHED, OUTCOMES
+from ledger.tasks.sql.working import ASKED, ASKED_ONE, FINISH, FINISHED, OUTCOMES
 
 WAS = "was_"
 """Before the name of what tells of an item, beside the claims."""
@@ -17,17 +17,27 @@ def _next(steps: str) -> str:
     return shifted(steps, _FINISHING)
 
 
-# Line by line beside each other: the outcomes in their order, the claims in theirs.
-SETTLE = Command(
-    f"""{FINISH}, {_next(TAKE)}, told AS ({tell(FINISHED, _next(CLAIMED))}),
+def _settle(asked: str) -> Command:
+    """Line by line beside each other: the outcomes in their order, the claims in theirs."""
+    return Command(
+        f"""{asked}, {FINISH}, {_next(TAKE)}, told AS ({tell(FINISHED, _next(CLAIMED))}),
 outcome AS (SELECT o.*, row_number() OVER () AS n FROM ({OUTCOMES}) o),
 given AS (SELECT c.*, row_number() OVER () AS n FROM ({_next(CLAIMS)}) c)""",
-    f"""SELECT {", ".join(f"outcome.{name} AS {WAS}{name}" for name in _OUTCOME)}, given.*
+        f"""SELECT {", ".join(f"outcome.{name} AS {WAS}{name}" for name in _OUTCOME)}, given.*
 FROM outcome FULL JOIN given USING (n) ORDER BY n""",
-    keep=", ".join(f"{WAS}{name}" for name in _OUTCOME) + f", {KEPT}",
-)
+        keep=", ".join(f"{WAS}{name}" for name in _OUTCOME) + f", {KEPT}",
+    )
+
+
+SETTLE = _settle(ASKED)
 """The five arguments of COMPLETE_BATCH, then the seven of CLAIM_NEXT.
 
 A task that waits only for one of this batch is not among those taken: they are chosen from what was
 finished before.
+"""
+SETTLE_ONE = _settle(ASKED_ONE)
+"""The same for one item, whose task, epoch and result are the first three arguments.
+
+Arrays of one would be planned anew each time, which takes longer than all the rest: a plan for any array
+counts on ten items, and looks too dear beside one for these.
 """

@@ -5,16 +5,21 @@ from ledger.tasks.sql.parts import LET_GO, NOW, TOUCHED, allowed_in, of_gate, of
 from ledger.tasks.sql.working import SETBACK_EVENT, STILL, ended, setback
 from ledger.tasks.states import Action, target
 
+NEXT_LEASE_END = f"""SELECT extract(epoch FROM min(expires_at) - {NOW})::float8 AS in_s
+FROM task_lease WHERE expires_at >= {NOW}"""
+
+LEASES_AT_ONCE = 100
+# No pause before the next attempt: the task has waited for a whole lease already.
 EXPIRE_LEASES = f"""
 WITH held AS (
     SELECT task_id, epoch, agent FROM task_lease WHERE expires_at < {NOW}
-    ORDER BY expires_at LIMIT 100 FOR UPDATE SKIP LOCKED
+    ORDER BY expires_at LIMIT {LEASES_AT_ONCE} FOR UPDATE SKIP LOCKED
 ), moved AS (
     UPDATE task t SET {
     setback(
         "'lease_expired: ' || held.agent || ' was not heard of in time'",
         "true",
-        "$1::float8",
+        "0",
     )
 } FROM held WHERE {STILL} RETURNING t.*
 ), {ended("'lease_expired'", "moved.error")},

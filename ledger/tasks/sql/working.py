@@ -93,16 +93,22 @@ told AS ({
 )
 
 
-FINISH = f"""asked AS (
+ASKED = """asked AS (
     SELECT * FROM unnest($1::uuid[], $2::int[], $3::jsonb[]) WITH ORDINALITY AS u (task_id, epoch, result, n)
-), held AS (
+)"""
+ASKED_ONE = "asked AS (SELECT $1::uuid AS task_id, $2::int AS epoch, $3::jsonb AS result, 1 AS n)"
+_TOLD = """t.id, t.number, t.title, t.status, t.priority, t.version, t.origin, t.assigned_to, t.project_id,
+        t.updated_by, t.result, t.claim_epoch"""
+"""What the steps behind it read: whole rows would be copied, with all their columns."""
+FINISH = f"""held AS (
     SELECT l.task_id, l.epoch, l.agent, a.result FROM (SELECT * FROM asked ORDER BY task_id) a, LATERAL (
         SELECT * FROM task_lease WHERE task_id = a.task_id AND epoch = a.epoch
             AND ($4::uuid IS NULL OR key_id = $4::uuid) FOR UPDATE) l
 ), moved AS (
     UPDATE task t SET {TOUCHED}, updated_by = held.agent, status = {COMPLETED}, result = held.result,
         error = NULL, progress = 1, finished_at = {NOW}, cancel_requested = false
-    FROM held WHERE {STILL} RETURNING t.*
+    FROM held WHERE {STILL}
+    RETURNING {_TOLD}
 ), {ended("'completed'")}"""
 FINISHED = of_task("'task.completed'", "moved.updated_by", "$5", extra="'result', moved.result")
 OUTCOMES = """SELECT asked.task_id, asked.epoch, moved.id IS NOT NULL AS done, t.number, t.claim_epoch,
@@ -112,7 +118,7 @@ OUTCOMES = """SELECT asked.task_id, asked.epoch, moved.id IS NOT NULL AS done, t
     FROM asked LEFT JOIN moved ON moved.id = asked.task_id LEFT JOIN LATERAL (
         SELECT * FROM task WHERE moved.id IS NULL AND task.id = asked.task_id LIMIT 1) t ON true
     ORDER BY asked.n"""
-COMPLETE_BATCH = Command(f"{FINISH}, told AS ({tell(FINISHED)})", OUTCOMES)
+COMPLETE_BATCH = Command(f"{ASKED}, {FINISH}, told AS ({tell(FINISHED)})", OUTCOMES)
 """$1 tasks, $2 epochs, $3 results, $4 key or NULL, $5 traceparent; a row for each, `done` or not."""
 
 

@@ -19,6 +19,7 @@ class CuttingProxy:
         self.lose_answers = 0
         """So many connections break when the ledger's answer comes back, after it did what was asked."""
         self.connections = 0
+        self._is_away = False
         self.url = ""
 
     def cut(self) -> None:
@@ -26,7 +27,20 @@ class CuttingProxy:
         for writer in list(self._open):
             writer.transport.abort()
 
+    @asynccontextmanager
+    async def away(self) -> AsyncIterator[None]:
+        """Break every connection, and let none come about until the block ends."""
+        self._is_away = True
+        self.cut()
+        try:
+            yield
+        finally:
+            self._is_away = False
+
     async def handle(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        if self._is_away:
+            writer.transport.abort()
+            return
         task = asyncio.current_task()
         assert task is not None
         self._handlers.add(task)

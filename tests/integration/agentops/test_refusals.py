@@ -51,6 +51,7 @@ WRONG: dict[str, tuple[Call, type[errors.AgentOpsError]]] = {
         errors.GateNotFound,
     ),
     "an unknown agent": (lambda ops: ops.get_agent("nobody"), errors.AgentNotFound),
+    "removing an unknown agent": (lambda ops: ops.remove_agent("nobody"), errors.AgentNotFound),
     "a heartbeat of an unknown agent": (
         lambda ops: ops.agent_heartbeat("nobody", AgentHeartbeat()),
         errors.AgentNotFound,

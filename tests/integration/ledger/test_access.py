@@ -20,6 +20,7 @@ WRITES: list[tuple[str, str, dict[str, Any]]] = [
     ("POST", "/sessions/main/turns", {"id": "t", "role": "person", "channel": "web", "text": "x"}),
     ("POST", "/keys", {"name": "x", "scope": "admin"}),
     ("DELETE", "/keys/{id}", {}),
+    ("DELETE", "/agents/a", {}),
     ("POST", "/logins", {}),
 ]
 WORK: list[tuple[str, str, dict[str, Any]]] = [

@@ -1,8 +1,12 @@
 """Holding a task: heartbeats, expiry, retries, cancellation, gates."""
 
+import asyncio
 from typing import Any
 
-from tests.integration.ledger.api import Api
+from ledger.engine import LedgerEngine
+from ledger.tasks.sweeper import Sweeper
+from tests.integration.ledger.api import Api, api_for
+from tests.ledger_fixtures import StartLedger
 from tests.waiting import eventually
 
 
@@ -172,3 +176,22 @@ async def test_being_blocked_or_released_costs_no_attempt(admin: Api) -> None:
         await admin.post(f"{path}/release", epoch=epoch)
     await admin.post("/tasks/claim-next", agent="a")
     assert (await admin.post(f"{path}/fail", epoch=4, error="x"))["status"] == "failed"
+
+
+async def test_a_lease_that_ends_is_seen_to_then_and_not_at_the_next_round(
+    start_ledger: StartLedger, ledger_dsn: str, admin_key: str
+) -> None:
+    seldom_s = 600.0
+    async with (
+        start_ledger(ledger_sweep_s=seldom_s) as url,
+        api_for(url, admin_key) as admin,
+        LedgerEngine(ledger_dsn).opened() as engine,
+    ):
+        claim = await admin.claimed(lease_s=1)
+        sweeper = Sweeper(engine, lambda _: None, every_s=seldom_s, silence_s=60)
+        sweeping = asyncio.create_task(sweeper.run())
+        try:
+            task = await _in_state(admin, claim["task"]["id"], "pending")
+        finally:
+            sweeping.cancel()
+    assert (task["run_after"], task["assigned_to"]) == (task["updated_at"], None), "it has waited already"

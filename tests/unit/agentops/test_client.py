@@ -276,6 +276,7 @@ ROWS = {
     ),
     "list_agents": Row(lambda ops: ops.list_agents(), "GET /agents", answer=NO_ITEMS),
     "get_agent": Row(lambda ops: ops.get_agent("seed-1"), "GET /agents/seed-1", answer=AGENT),
+    "remove_agent": Row(lambda ops: ops.remove_agent("seed-1"), "DELETE /agents/seed-1"),
     "get_artifact": Row(
         lambda ops: ops.get_artifact(wire.ArtifactId("a1")), "GET /artifacts/a1", answer=records.artifact()
     ),

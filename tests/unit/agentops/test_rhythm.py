@@ -2,7 +2,7 @@
 
 import pytest
 
-from agentops.worker.rhythm import LEAST_LEAD_S, MOST_LEAD_S, REMEMBERED, Rhythm
+from agentops.worker.rhythm import LEAST_LEAD_S, MOST_LEAD_S, REMEMBERED, SHORTEST_S, Rhythm
 
 
 def after(*seconds: float, claims: float = 0.01) -> Rhythm:
@@ -26,7 +26,11 @@ def test_a_slow_ledger_is_asked_earlier_and_never_much_too_early() -> None:
 
 
 def test_work_shorter_than_a_claim_is_claimed_for_as_it_begins() -> None:
-    assert after(*[0.001] * REMEMBERED).wishes([5.0]) == [5.0]
+    assert after(*[SHORTEST_S] * REMEMBERED).wishes([5.0]) == [5.0]
+
+
+def test_work_that_takes_no_time_is_not_claimed_for_ahead() -> None:
+    assert after(*[SHORTEST_S / 2] * REMEMBERED).wishes([5.0]) == []
 
 
 def test_the_shortest_is_what_counts() -> None:

@@ -34,3 +34,11 @@ class AgentCalls(Calls):
             AgentNotFound: None registered under this name.
         """
         return await self._transport.get(path_of("agents", name), Agent)
+
+    async def remove_agent(self, name: str, *, idempotency_key: str | None = None) -> None:
+        """Forget a worker, and end the keys of a specialist; any other that is still there registers again.
+
+        Raises:
+            AgentNotFound: None registered under this name.
+        """
+        await self._transport.delete(path_of("agents", name), key=idempotency_key)

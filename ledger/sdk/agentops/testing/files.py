@@ -3,6 +3,8 @@
 import hashlib
 import uuid
 
+from msgspec.structs import replace
+
 from agentops import errors
 from agentops.testing.asking import Asking, checked, existing, zoned
 from agentops.testing.life import Life
@@ -111,7 +113,7 @@ def record_turn(asking: Asking) -> TurnRecord:
     asking.state.sessions[session_id] = Session(
         id=session_id, last_turn_at=max(before.last_turn_at, turn.said_at), turns=before.turns + 1
     )
-    return turn
+    return replace(turn, place=before.turns + 1)
 
 
 def list_turns(asking: Asking) -> Page[TurnRecord]:

@@ -177,6 +177,8 @@ class Life:
         again = retryable and kept.failures + 1 < task.max_attempts
         status = self._unless_cancelled(kept, TaskStatus.PENDING if again else TaskStatus.FAILED)
         pause_s = min(3600.0, self.state.retry_base_s * 2 ** min(kept.failures, 20))
+        if outcome == "lease_expired":
+            pause_s = 0.0
         waits = status is TaskStatus.PENDING
         kept.failures += 1
         self.change(

@@ -135,6 +135,15 @@ def get_agent(asking: Asking) -> Agent:
     return _busy(asking.state, _agent(asking))
 
 
+def remove_agent(asking: Asking) -> None:
+    caller, agent, state = asking.need(), _agent(asking), asking.state
+    del state.agents[agent.name]
+    for secret, key in state.keys.items() if agent.kind == "specialist" else ():
+        if key.name == agent.name and key.scope is Scope.AGENT and key.expires_at and not key.revoked_at:
+            state.keys[secret] = msgspec.structs.replace(key, revoked_at=state.clock())
+    _tell_of_agent(asking, agent, "agent.removed", actor=caller.key.name)
+
+
 def _agent(asking: Asking) -> Agent:
     agent = asking.state.agents.get(asking.ids[0])
     if agent is None:
@@ -147,9 +156,10 @@ def _busy(state: State, agent: Agent) -> Agent:
     return msgspec.structs.replace(agent, current_tasks=sorted(tasks))
 
 
-def _tell_of_agent(asking: Asking, agent: Agent, kind: str) -> None:
+def _tell_of_agent(asking: Asking, agent: Agent, kind: str, *, actor: str = "") -> None:
     asking.state.log.tell(
-        type=kind, entity_type="agent", entity_id=agent.name, task_id=None, project_id=None, actor=agent.name,
+        type=kind, entity_type="agent", entity_id=agent.name, task_id=None, project_id=None,
+        actor=actor or agent.name,
         payload={"name": agent.name, "kind": agent.kind, "capabilities": agent.capabilities},
         traceparent=asking.by.traceparent, at=asking.state.clock(),
     )  # fmt: skip

@@ -60,6 +60,7 @@ ROUTES = (
     _route("POST /agents", records.register_agent, 201),
     _route("GET /agents", records.list_agents),
     _route("GET /agents/*", records.get_agent),
+    _route("DELETE /agents/*", records.remove_agent, 204),
     _route("POST /agents/*/heartbeat", records.agent_heartbeat),
     _route("POST /artifacts", files.upload, 201),
     _route("GET /artifacts", files.list_artifacts),

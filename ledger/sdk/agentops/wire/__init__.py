@@ -87,6 +87,7 @@ from agentops.wire.health import (
 )
 from agentops.wire.people import (
     CALM_RULES,
+    LATE,
     Address,
     ApprovePairing,
     Attention,
@@ -183,6 +184,7 @@ from agentops.wire.work import (
 
 __all__ = [
     "CALM_RULES",
+    "LATE",
     "Address",
     "Agent",
     "AgentHeartbeat",

@@ -35,6 +35,9 @@ class TurnRecord(Response, frozen=True):
     reply_to: str | None
     task_id: TaskId | None
     said_at: datetime
+    place: int | None = None
+    """How many turns its session has with it; told when it is recorded for the first time. Who recorded the
+    turn before it, and knows its place, sees whether anything was said between."""
 
 
 class SnippetPart(Response, frozen=True):

@@ -140,6 +140,10 @@ CALM_RULES: Final = MappingProxyType(
 """What whoever said nothing hears of: only what waits for the person makes a sound."""
 
 
+LATE: Final = "task.overdue"
+"""What rules call a task whose date has passed. No event of the ledger's: nothing happens then."""
+
+
 class Preferences(Response, frozen=True):
     person_id: PersonId
     rules: dict[str, Attention]
@@ -160,9 +164,15 @@ class Preferences(Response, frozen=True):
     version: int
 
     def attention(self, event_type: str) -> Attention:
-        """How an event of this type reaches the person: the longest pattern that fits decides."""
+        """How news of this type reaches the person: the longest pattern that fits decides.
+
+        `*` alone does not speak of late work, which is told silently until a rule names it or all of tasks.
+        """
         fitting = [pattern for pattern in self.rules if _fits(event_type, pattern)]
-        return self.rules[max(fitting, key=_weight)] if fitting else Attention.OFF
+        rule = max(fitting, key=_weight, default="*")
+        if rule == "*" and event_type == LATE:
+            return Attention.SILENT
+        return self.rules.get(rule, Attention.OFF)
 
 
 def _fits(event_type: str, pattern: str) -> bool:

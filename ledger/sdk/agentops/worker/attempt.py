@@ -12,6 +12,7 @@ from agentops.worker.endings import Ending, WorkLost
 from agentops.worker.job import Asked, GiveUp, HandBack, Job, TryAgain
 from agentops.worker.leases import Held, Interruption
 from agentops.worker.progress import ProgressReport
+from agentops.worker.succession import Succession
 
 log = logging.getLogger(__name__)
 
@@ -31,6 +32,7 @@ class Attempt:
         held: The claim.
         work: What does it.
         lease_s: What progress reports ask for.
+        succession: Who comes next in the slot of this one.
     """
 
     def __init__(
@@ -40,18 +42,17 @@ class Attempt:
         work: Callable[[Job], Awaitable[dict[str, Any] | None]],
         *,
         lease_s: int,
+        succession: Succession,
     ) -> None:
         self._held = held
         self._work = work
         self._ending = Ending(ops, held)
+        self._succession = succession
         self._report = ProgressReport(ops, held, lease_s=lease_s)
         self._job = Job(ops, held, self._report)
 
-    async def run(self, worked: Callable[[], None] = lambda: None) -> None:
+    async def run(self) -> None:
         """Work until done, interrupted or lost.
-
-        Args:
-            worked: Called when the work has stopped, before the ledger is told how it ended.
 
         Raises:
             AgentOpsError: The ledger would not take the end; the lease will run out.
@@ -64,7 +65,7 @@ class Attempt:
             working.cancel()
             reporting.cancel()
             await asyncio.wait({reporting})
-        worked()
+        self._succession.worked()
         try:
             ended = await self._end(working)
         except WorkLost as lost:
@@ -115,13 +116,25 @@ class Attempt:
 
     async def _complete(self, result: dict[str, Any]) -> str:
         try:
-            await self._ending.complete(result)
+            await self._hand_in(result)
         except AgentOpsError as error:
             if error.retryable:
                 raise
             await self._ending.fail(f"The ledger refused the result: {error.detail}", retryable=False)
             return "failed"
         return "completed"
+
+    async def _hand_in(self, result: dict[str, Any]) -> None:
+        """Raises as `Ending.complete` does, whichever way it goes."""
+        with self._succession.asking() as wish:
+            if wish is None:
+                await self._ending.complete(result)
+                return
+            settled = await self._ending.settle(result, wish)
+            self._succession.give(settled.claims)
+        (outcome,) = settled.outcomes
+        if not outcome.done:
+            raise WorkLost(outcome.detail or outcome.code or "the result was not taken")
 
     async def _end_without_result(self, error: BaseException) -> str:
         match error:

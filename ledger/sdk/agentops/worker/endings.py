@@ -8,6 +8,8 @@ import logging
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Any, TypeVar
 
+import msgspec
+
 from agentops.client import AgentOpsClient
 from agentops.errors import (
     AgentOpsError,
@@ -18,7 +20,19 @@ from agentops.errors import (
     TaskNotFound,
 )
 from agentops.retry import Backoff
-from agentops.wire import Block, Cancel, Complete, Fail, GateKind, Release, TaskId
+from agentops.wire import (
+    Block,
+    Cancel,
+    ClaimNextRequest,
+    Complete,
+    CompleteItem,
+    Fail,
+    GateKind,
+    Release,
+    Settle,
+    Settled,
+    TaskId,
+)
 from agentops.worker.leases import Held
 
 T = TypeVar("T")
@@ -68,6 +82,15 @@ class Ending:
         await insist(
             lambda: self._ops.complete(self._held.task_id, body, idempotency_key=self._key("complete"))
         )
+
+    async def settle(self, result: dict[str, Any], wish: ClaimNextRequest) -> Settled:
+        """The same, and take the next in the same trip. The outcome says whether the result was taken.
+
+        Asked again after a lost answer, it gives the same claims, whose leases may have run out since.
+        """
+        item = CompleteItem(task_id=self._held.task_id, epoch=self._held.epoch, result=result)
+        body = Settle(**msgspec.structs.asdict(wish), items=[item])
+        return await insist(lambda: self._ops.settle(body, idempotency_key=self._key("settle")))
 
     async def fail(self, error: str, *, retryable: bool) -> None:
         """Say why there is no result."""

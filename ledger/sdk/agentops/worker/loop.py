@@ -1,24 +1,25 @@
 """The worker's loop: hear of work, claim as much as there is room for, do it side by side.
 
 While there is more work than slots and it goes by a rhythm, the next task is claimed a moment before a slot
-is free, so that the slot does not wait for the ledger.
+is free, so that the slot does not wait for the ledger. Otherwise the next task comes with the answer to the
+result of the one before.
 """
 
 import asyncio
 import logging
-from collections import deque
-from collections.abc import Awaitable, Callable, Sequence
-from contextlib import aclosing, suppress
+from collections.abc import Awaitable, Callable, Iterator, Sequence
+from contextlib import aclosing, contextmanager, suppress
 from typing import Any
 
 from agentops.client import AgentOpsClient
 from agentops.errors import AgentOpsError, CursorExpired, Unauthenticated
 from agentops.retry import Backoff
-from agentops.wire import Claim, ClaimNextRequest, NewAgent, TaskId
+from agentops.wire import Claim, ClaimNextRequest, NewAgent
 from agentops.worker.attempt import Attempt
 from agentops.worker.job import Job
 from agentops.worker.leases import Held, Interruption, Leases
-from agentops.worker.rhythm import Rhythm
+from agentops.worker.slots import Slots
+from agentops.worker.succession import Succession
 
 log = logging.getLogger(__name__)
 
@@ -31,8 +32,14 @@ TELLING_EVENTS = (
     *("task.failed", "gate.answered", "gate.expired"),
 )
 TIME_TO_RELEASE_S = 2.0
+MOST_AT_ONCE = 100
+"""Tasks in one claim."""
 LONGEST_AHEAD_S = 1.0
 """How long a claim may wait for a slot; then another worker may have the task."""
+
+
+class _Refused(Exception):
+    """A claim brought no answer; the next may."""
 
 
 class Worker:
@@ -65,13 +72,11 @@ class Worker:
         afterwards: Callable[[], Awaitable[None]] | None = None,
         only_matching: bool = False,
     ) -> None:
-        if slots < 1:
-            raise ValueError("slots must be 1 or more")
         self._ops = ops
         self._agent = NewAgent(name=agent, kind="worker") if isinstance(agent, str) else agent
         self._work = work
         self._leases = Leases(ops, self._agent, lease_s=lease_s, heartbeat_s=heartbeat_s or lease_s / 3)
-        self._slots = slots
+        self._slots = Slots(slots)
         self._lease_s = lease_s
         self._poll_s = poll_s
         self._grace_s = grace_s
@@ -80,14 +85,6 @@ class Worker:
         self._wake = asyncio.Event()
         self._stopping = asyncio.Event()
         self._running: set[asyncio.Task[None]] = set()
-        self._begun: dict[Held, float] = {}
-        """Those in a slot, and since when. A claim whose work has stopped is in none: while the ledger hears
-        of its end, the next begins."""
-        self._ahead: deque[Held] = deque()
-        """Claimed for slots that will be free within moments."""
-        self._rhythm = Rhythm()
-        self._plenty = False
-        """Whether the last claim brought all that was asked for."""
 
     def stop(self) -> None:
         """No more claims; what runs may finish for `grace_s`, the rest is handed back."""
@@ -130,7 +127,7 @@ class Worker:
         log.info("worker.stopping tasks=%d", len(self._running))
         self._stopping.set()
         self._wake.set()
-        for held in tuple(self._ahead):
+        for held in tuple(self._slots.ahead):
             self._hand_back(held, Interruption.STOPPING)
         await asyncio.wait({claiming, *self._running}, timeout=self._grace_s)
         self._leases.interrupt_all(Interruption.STOPPING)
@@ -160,69 +157,76 @@ class Worker:
     async def _claim_for_ever(self) -> None:
         while not self._stopping.is_set():
             self._wake.clear()
-            room = self._room()
-            for claim in await self._claim(min(room, 100)) if room > 0 else ():
-                self._take(claim)
-            await self._pause(self._wake, self._look_again_s())
+            room = self._slots.room()
+            if room > 0:
+                await self._claim(min(room, MOST_AT_ONCE))
+            await self._pause(self._wake, self._slots.look_again_s(self._poll_s))
 
-    def _room(self) -> int:
-        """Slots that are free, or will be once a claim is answered."""
-        soon = sum(at <= self._now() for at in self._wishes())
-        return self._slots - len(self._begun) - len(self._ahead) + soon
-
-    def _look_again_s(self) -> float:
-        wishes = self._wishes()[len(self._ahead) :]
-        return min(self._poll_s, max(0.0, wishes[0] - self._now())) if wishes else self._poll_s
-
-    def _wishes(self) -> list[float]:
-        """When to claim ahead: never while nothing waits."""
-        return self._rhythm.wishes(self._begun.values()) if self._plenty else []
-
-    async def _claim(self, n: int) -> Sequence[Claim]:
+    async def _claim(self, n: int) -> None:
         """Raises Unauthenticated when the key has come to its end; all else may pass."""
-        asked_at, self._plenty = self._now(), False
-        wish = ClaimNextRequest(
+        self._slots.plenty = False
+        with suppress(_Refused), self._slots.expecting(n):
+            self._taken(await self._claimed(n), n)
+
+    async def _claimed(self, n: int) -> Sequence[Claim]:
+        try:
+            return await self._ops.claim_next(self._wish(n))
+        except Unauthenticated:
+            raise
+        except AgentOpsError as error:
+            log.warning("claim.failed agent=%s code=%s", self._agent.name, error.code)
+            raise _Refused from error
+
+    def _wish(self, n: int) -> ClaimNextRequest:
+        return ClaimNextRequest(
             agent=self._agent.name,
             n=n,
             capabilities=self._agent.capabilities,
             lease_s=self._lease_s,
             only_matching=self._only_matching,
         )
-        try:
-            claims = await self._ops.claim_next(wish)
-        except Unauthenticated:
-            raise
-        except AgentOpsError as error:
-            log.warning("claim.failed agent=%s code=%s", self._agent.name, error.code)
-            return ()
-        self._rhythm.claimed(self._now() - asked_at)
-        self._plenty = len(claims) >= n
-        return claims
+
+    @contextmanager
+    def _asking(self) -> Iterator[ClaimNextRequest | None]:
+        """The next task with the end of one, unless another claim sees to the slot."""
+        if self._stopping.is_set() or self._afterwards or self._slots.free() < 1:
+            yield None
+            return
+        asked_at = self._now()
+        with self._slots.expecting(1):
+            yield self._wish(1)
+        if self._now() - asked_at > self._lease_s / 2:
+            self._leases.nudge()  # an answer that came at last may tell of a lease that has run out
+
+    def _taken(self, claims: Sequence[Claim], n: int) -> None:
+        self._slots.plenty = len(claims) >= n
+        for claim in claims:
+            self._take(claim)
 
     def _take(self, claim: Claim) -> None:
         held = Held(claim)
         self._leases.hold(held)
-        if len(self._begun) < self._slots:
-            self._begin(held)
-            return
-        self._ahead.append(held)
         if self._stopping.is_set():
-            self._hand_back(held, Interruption.STOPPING)
-        else:
+            held.interrupt(Interruption.STOPPING)
+            self._start(held)
+        elif self._slots.full:
+            self._slots.ahead.append(held)
             asyncio.get_running_loop().call_later(LONGEST_AHEAD_S, self._give_up, held)
+        else:
+            self._begin(held)
 
     def _begin(self, held: Held) -> None:
-        self._begun[held] = self._now()
+        self._slots.begin(held)
         self._start(held)
 
     def _give_up(self, held: Held) -> None:
         """No slot became free in time."""
-        if held in self._ahead:
-            self._rhythm.break_off()
+        if held in self._slots.ahead:
+            self._slots.rhythm.break_off()
             self._hand_back(held, Interruption.UNBEGUN)
 
     def _hand_back(self, held: Held, why: Interruption) -> None:
-        self._ahead.remove(held)
+        self._slots.ahead.remove(held)
         held.interrupt(why)
         self._start(held)
 
@@ -232,8 +236,9 @@ class Worker:
         task.add_done_callback(self._running.discard)
 
     async def _do(self, held: Held) -> None:
+        next_one = Succession(lambda: self._worked(held), self._asking, lambda claims: self._taken(claims, 1))
         try:
-            await Attempt(self._ops, held, self._work, lease_s=self._lease_s).run(lambda: self._worked(held))
+            await Attempt(self._ops, held, self._work, lease_s=self._lease_s, succession=next_one).run()
             if self._afterwards and not self._stopping.is_set():
                 await self._afterwards()
         except Exception:
@@ -251,11 +256,8 @@ class Worker:
 
     def _leave(self, held: Held) -> None:
         """The slot is the next one's."""
-        if (began := self._begun.pop(held, None)) is None:
-            return
-        self._rhythm.worked(self._now() - began)
-        if self._ahead:
-            self._begin(self._ahead.popleft())
+        if (following := self._slots.leave(held)) is not None:
+            self._begin(following)
 
     async def _listen(self) -> None:
         """Wake the loop on events; a cancellation of a held task is heard here within moments."""
@@ -266,7 +268,7 @@ class Worker:
                 self._wake.set()  # what came before it was told to nobody
                 async with aclosing(self._ops.subscribe(*TELLING_EVENTS, after=here)) as events:
                     async for event in events:
-                        if self._is_concerned(event.task_id):
+                        if self._slots.concerns(event.task_id):  # not by the event of an end that is its own
                             self._leases.nudge()
                         self._wake.set()
 
@@ -278,10 +280,6 @@ class Worker:
             if not error.retryable:
                 raise
             return None
-
-    def _is_concerned(self, task_id: TaskId | None) -> bool:
-        """Not by the event of an end that is its own."""
-        return any(held.task_id == task_id for held in (*self._begun, *self._ahead))
 
     @staticmethod
     def _now() -> float:

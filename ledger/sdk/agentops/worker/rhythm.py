@@ -10,6 +10,8 @@ from collections.abc import Iterable
 REMEMBERED = 8
 LONGEST_WAIT_S = 0.5
 """Between the shortest and the longest of the last: more is no rhythm, and a task would wait unbegun."""
+SHORTEST_S = 0.01
+"""Work that is shorter takes less than a claim: its result and the next claim go in one trip instead."""
 LEAST_LEAD_S, MOST_LEAD_S = 0.03, 0.5
 
 
@@ -38,7 +40,9 @@ class Rhythm:
         Args:
             begun: When each of them began.
         """
-        if len(self._works) < REMEMBERED or max(self._works) - min(self._works) > LONGEST_WAIT_S:
+        if len(self._works) < REMEMBERED or min(self._works) < SHORTEST_S:
+            return []
+        if max(self._works) - min(self._works) > LONGEST_WAIT_S:
             return []
         ahead_s = min(self._works) - self._lead_s()
         return sorted(began + max(0.0, ahead_s) for began in begun)
