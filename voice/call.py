@@ -136,7 +136,7 @@ class _Held:
             ended_by=ended_by,
             turns=pipes.talker.turns,
             interruptions=pipes.talker.interruptions,
-            fallbacks=tuple(pipes.ear.fallbacks + pipes.mouth.fallbacks),
+            fallbacks=tuple(pipes.transcriber.fallbacks + pipes.mouth.fallbacks),
         )
 
     async def _close(self, pipes: "Pipes", record: CallRecord) -> None:

@@ -19,7 +19,7 @@ def _expanded() -> NDArray[np.int16]:
     codes = ~np.arange(256, dtype=np.uint8)
     exponent = (codes >> 4) & 7
     magnitude = (((codes & 0x0F).astype(np.int32) << 3) + _BIAS) << exponent
-    samples: NDArray[np.int16] = np.where(codes & 0x80, _BIAS - magnitude, magnitude - _BIAS).astype(np.int16)
+    samples: NDArray[np.int16] = np.where(codes & 0x80, _BIAS - magnitude, magnitude - _BIAS).astype("<i2")
     return samples
 
 
@@ -41,7 +41,7 @@ _TO_MULAW = _compressed()
 def to_pcm16(data: bytes, encoding: Encoding) -> bytes:
     """What a line sent as signed 16 bit, little endian. An odd last byte is dropped."""
     if encoding is Encoding.MULAW:
-        return bytes(_TO_PCM[np.frombuffer(data, dtype=np.uint8)].astype("<i2"))
+        return bytes(_TO_PCM[np.frombuffer(data, dtype=np.uint8)])
     return data[: len(data) & ~1]
 
 

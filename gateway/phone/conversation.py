@@ -14,6 +14,7 @@ from gateway.errors import Busy
 from gateway.phone import wording
 from gateway.phone.approvals import Approvals
 from gateway.phone.exchanges import Exchange, Exchanges
+from gateway.phone.farewell import takes_leave
 from gateway.phone.gatekeeper import Door, Gatekeeper
 from gateway.phone.hearing import Ear
 from gateway.phone.intake import Intake
@@ -119,7 +120,14 @@ class Conversation:
             task.add_done_callback(self._writing.discard)
         elif exchange is not None:
             exchange.heard = not exchange.late
+            await self._maybe_part(exchange, spoken.text)
         await self._watcher.chief(spoken.utterance_id, spoken.text, final=True)
+
+    async def _maybe_part(self, exchange: Exchange, answer: str) -> None:
+        """Hang up on who said goodbye and heard ours, unless they are asked something."""
+        asks = answer.rstrip().endswith("?")
+        if self._call is not None and takes_leave(exchange.turn.text) and not asks:
+            await self._call.hang_up()
 
     async def written(self) -> None:
         """Until what was heard is on record; the next turn is understood by it."""

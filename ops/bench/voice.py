@@ -95,7 +95,7 @@ class VoiceFigures(msgspec.Struct, frozen=True):
 
 async def run(wish: Wish, say: Say) -> VoiceFigures:
     """Measure; takes some minutes, in real time."""
-    # Piper says nothing twice in the same way, so each round is another sample.
+    # Piper says the same each time that it is loaded; no two calls cut it into the same windows.
     rounds = [synthetic(PHRASES) for _ in range(wish.rounds)]
     phrases, persons = rounds[0], people(Path(wish.recordings))
     cuts = synthetic(INTERRUPTIONS)

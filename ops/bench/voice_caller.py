@@ -49,9 +49,9 @@ class Overhearing:
         self.rejoined = 0
         """Turns that were answered too early: the caller had only paused, and went on."""
 
-    def take(self, text: str) -> None:
-        """One turn; it takes the place of the turn that it begins with: the caller had only paused."""
-        if self.turns and text.startswith(f"{self.turns[-1]} "):
+    def take(self, text: str, *, goes_on: bool) -> None:
+        """One turn; in the place of the one before it, if the caller had only paused."""
+        if self.turns and goes_on:
             self.turns.pop()
             self.rejoined += 1
         self.turns.append(text)
@@ -61,7 +61,7 @@ class Overhearing:
         async with aclosing(stream.listen(session, after=await stream.end(session))) as heard:
             async for _, said in heard:
                 if isinstance(said, TurnHeard):
-                    self.take(said.text)
+                    self.take(said.text, goes_on=said.interrupts)
 
 
 def coded(clip: Clip) -> bytes:

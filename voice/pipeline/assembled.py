@@ -21,6 +21,7 @@ from voice.pipeline.playback import Playback
 from voice.pipeline.silence import watch_silence
 from voice.pipeline.stopwatch import Stopwatch
 from voice.pipeline.talker import Talker
+from voice.pipeline.transcribing import Transcriber
 from voice.port import CallHandler, Line
 from voice.speech import LOCAL, Speech
 from voice.vendors import stt_service, tts_service
@@ -32,6 +33,7 @@ log = structlog.get_logger(__name__)
 class Pipes:
     """One call's pipeline."""
 
+    transcriber: Transcriber
     ear: Ear
     talker: Talker
     mouth: Mouth
@@ -63,10 +65,12 @@ def assembled(
     stt = _or_local("stt", lambda: stt_service(speech.settings, rate))
     tts = _or_local("tts", lambda: tts_service(speech.settings, rate))
     playback, stopwatch = Playback(clock), Stopwatch(clock, observer)
-    ear = Ear(speech, rate, playback, options, vendor=_vendor(speech.settings.stt))
+    transcriber = Transcriber(speech, rate, options, vendor=_vendor(speech.settings.stt))
+    ear = Ear(transcriber, rate, playback, options)
     mouth = Mouth(line, speech, playback, stopwatch, options, vendor=_vendor(speech.settings.tts))
     talker = Talker(handler, mouth, playback, stopwatch, ending, options)
-    ear.observer = mouth.observer = observer
+    ear.goes_on_with = talker.sound_before
+    transcriber.observer = mouth.observer = observer
     if stt is None:
         ear.use_local()
     if tts is None:
@@ -83,7 +87,7 @@ def assembled(
     runner = WorkerRunner(handle_sigint=False, check_dangling_tasks=False)
     started = asyncio.Event()
     _follow(worker, started, ear, mouth, stt, tts)
-    return Pipes(ear, talker, mouth, ending, options, worker, runner, started)
+    return Pipes(transcriber, ear, talker, mouth, ending, options, worker, runner, started)
 
 
 def _vendor(name: str) -> str:

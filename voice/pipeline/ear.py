@@ -1,7 +1,7 @@
 """From sound to utterances: what was said, and whether the caller has finished."""
 
 import asyncio
-from dataclasses import dataclass, field
+from collections.abc import Callable
 
 import structlog
 from pipecat.frames.frames import (
@@ -15,7 +15,6 @@ from pipecat.processors.frame_processor import FrameDirection, FrameProcessor
 
 from voice.endpointing import silence_needed_s
 from voice.gate import QUIET, WINDOW_S
-from voice.measures import CallObserver
 from voice.options import CallOptions
 from voice.pipeline.frames import (
     FloorReturnedFrame,
@@ -27,68 +26,35 @@ from voice.pipeline.frames import (
 )
 from voice.pipeline.keypad import Keypad
 from voice.pipeline.playback import Playback
+from voice.pipeline.transcribing import Transcriber, Turn
 from voice.port import UtteranceKind
-from voice.sound import Samples, to_samples
-from voice.speech import Speech
 
 log = structlog.get_logger(__name__)
 _BEFORE_S = 0.6
 """Sound kept from before speech was noticed: the engine hears the first word better with it."""
-_SETTLE_AFTER_S = 5.0
-"""What was said before a pause so late in a turn is not transcribed again with what follows."""
 _LONGEST_S = 60.0
 """A turn; a television in the background has no end of its own."""
 _FIRST_LOOK_S = 0.25
 """Of silence, until the turn model is asked again: with the 0.1 s that it heard of it at first it doubts some
 sentences of which it is sure a moment later."""
 _LOOK_EVERY_S = 0.2
-_VENDOR_STRIKES = 2
-_LAST_WORDS_S = 0.4
-"""How long a vendor that has given words already is waited for to give the last of them."""
-
-
-@dataclass(slots=True)
-class _Turn:
-    """What the caller is saying. Times of the loop's clock."""
-
-    began_at: float
-    sound: bytearray
-    settled: str = ""
-    settled_bytes: int = 0
-    text: str = ""
-    last_sound_at: float = 0.0
-    silence_known_at: float = 0.0
-    text_known_at: float = 0.0
-    over: bool = False
-    """It is ended, whatever comes."""
-    stopped: asyncio.Event = field(default_factory=asyncio.Event)
-    by_vendor: list[str] = field(default_factory=list)
-    vendor_spoke: asyncio.Event = field(default_factory=asyncio.Event)
 
 
 class Ear(FrameProcessor):
     """Listens with the local engine, or to a vendor's transcripts with the local engine behind it."""
 
     def __init__(
-        self,
-        speech: Speech,
-        sample_rate_hz: int,
-        playback: Playback,
-        options: CallOptions,
-        *,
-        vendor: str = "",
+        self, transcriber: Transcriber, sample_rate_hz: int, playback: Playback, options: CallOptions
     ) -> None:
         super().__init__(name="ear")
-        self._speech = speech
+        self._transcriber = transcriber
         self._rate = sample_rate_hz
         self._playback = playback
         self._options = options
-        self._vendor = vendor
-        self._strikes = 0
-        self.fallbacks: list[str] = []
-        self.observer: CallObserver | None = None
+        self.goes_on_with: Callable[[float], bytes] = lambda _: b""
+        """Asked when speech began, gives the sound of what the caller said before and now goes on with."""
         self._before = bytearray()
-        self._turn: _Turn | None = None
+        self._turn: Turn | None = None
         self._settling: asyncio.Task[None] | None = None
         self._keys = Keypad(options.keys_pause_s, self._keys_typed)
 
@@ -121,14 +87,9 @@ class Ear(FrameProcessor):
 
     def use_local(self) -> None:
         """Do without the vendor from now on."""
-        if self._vendor:
-            log.warning("speech.vendor_failed", role="stt", vendor=self._vendor)
-            self.fallbacks.append(f"stt:{self._vendor}")
-            if self.observer:
-                self.observer.vendor_failed(f"stt:{self._vendor}")
-            self._vendor = ""
-            if self._turn:
-                self._turn.vendor_spoke.set()
+        self._transcriber.use_local()
+        if self._turn:
+            self._turn.vendor_spoke.set()
 
     def _now(self) -> float:
         return asyncio.get_running_loop().time()
@@ -149,7 +110,7 @@ class Ear(FrameProcessor):
             return
         if self._playback.final:
             return
-        self._turn = _Turn(onset_at, bytearray(self._before))
+        self._turn = Turn(onset_at, bytearray(self._before))
         self._before.clear()
         await self._interrupt(onset_at)
 
@@ -169,7 +130,7 @@ class Ear(FrameProcessor):
             self._turn.stopped.clear()
             self._settling = self.create_task(self._settle(self._turn))
 
-    def _end(self, turn: _Turn) -> None:
+    def _end(self, turn: Turn) -> None:
         if not turn.over:
             self._went_on()
             turn.over = True
@@ -188,49 +149,45 @@ class Ear(FrameProcessor):
             self._turn.silence_known_at = self._now()
             self._turn.stopped.set()
 
-    async def _settle(self, turn: _Turn) -> None:
+    async def _settle(self, turn: Turn) -> None:
         """Find out what was said and whether that was all; is cancelled when the caller goes on."""
         try:
-            text, finished = await asyncio.gather(self._text_of(turn), self._finished(turn))
+            before = self.goes_on_with(turn.began_at)
+            _, finished = await asyncio.gather(
+                self._transcriber.understand(turn, before), self._transcriber.finished(turn)
+            )
         except Exception:
             log.exception("ear.failed")
             await turn.stopped.wait()
             self._turn = self._settling = None
             await self.push_frame(FloorReturnedFrame(deaf=True))
             return
-        turn.text = f"{turn.settled} {text}".strip()
         turn.text_known_at = self._now()
         await turn.stopped.wait()
-        self._maybe_keep(turn)
+        self._transcriber.settle(turn)
         if turn.text:
             await self._be_patient(turn, finished)
         await self._give_back(turn)
 
-    async def _be_patient(self, turn: _Turn, finished: float) -> None:
+    async def _be_patient(self, turn: Turn, finished: float) -> None:
         """Wait until the silence has lasted as long as what was said deserves."""
         look_s = _FIRST_LOOK_S
         while not turn.over:
-            need_s = silence_needed_s(finished, turn.text, self._options.patience)
+            need_s = silence_needed_s(finished, turn.whole or turn.text, self._options.patience)
             if need_s - look_s < _LOOK_EVERY_S:
                 await self._silent_for(turn, need_s)
                 return
             await self._silent_for(turn, look_s)
             # The silence itself is a part of what the model judges.
-            finished = max(finished, await self._finished(turn))
+            finished = max(finished, await self._transcriber.finished(turn))
             look_s += _LOOK_EVERY_S
 
-    async def _silent_for(self, turn: _Turn, seconds: float) -> None:
+    async def _silent_for(self, turn: Turn, seconds: float) -> None:
         await asyncio.sleep(max(0.0, turn.last_sound_at + seconds - self._now()))
 
-    def _maybe_keep(self, turn: _Turn) -> None:
-        """Of a long turn, keep what was understood up to a pause: only what follows is transcribed anew."""
-        unsettled = len(turn.sound) - turn.settled_bytes
-        if not self._vendor and unsettled > 2 * self._rate * _SETTLE_AFTER_S:
-            turn.settled, turn.settled_bytes = turn.text, len(turn.sound)
-
-    async def _give_back(self, turn: _Turn) -> None:
+    async def _give_back(self, turn: Turn) -> None:
         self._turn = self._settling = None
-        if self._vendor and turn.by_vendor:
+        if self._transcriber.vendor and turn.by_vendor:
             turn.text = " ".join(turn.by_vendor)  # more may have come while the silence was waited for
         if not turn.text:
             await self.push_frame(FloorReturnedFrame())
@@ -239,6 +196,8 @@ class Ear(FrameProcessor):
             UtteranceFrame(
                 kind=UtteranceKind.SPEECH,
                 text=turn.text,
+                whole=turn.whole,
+                sound=bytes(turn.sound),
                 began_at=turn.began_at,
                 last_sound_at=turn.last_sound_at,
                 silence_known_at=turn.silence_known_at,
@@ -247,51 +206,9 @@ class Ear(FrameProcessor):
             )
         )
 
-    async def _finished(self, turn: _Turn) -> float:
-        return 1.0 if turn.over else await self._speech.finished(_samples(turn.sound, 0), self._rate)
-
-    async def _text_of(self, turn: _Turn) -> str:
-        """What was said since the last settled pause."""
-        if self._vendor:
-            text = await self._vendor_text(turn)
-            if text or self._vendor:
-                return text
-        return await self._speech.transcribe(_samples(turn.sound, turn.settled_bytes), self._rate)
-
-    async def _vendor_text(self, turn: _Turn) -> str:
-        """The vendor's words; the local engine's where the vendor keeps silent about what was speech."""
-        if not await self._vendor_heard(turn) and self._vendor:
-            local = await self._speech.transcribe(_samples(turn.sound, 0), self._rate)
-            self._strikes += bool(local)
-            if self._strikes >= _VENDOR_STRIKES:
-                self.use_local()
-            return local
-        self._strikes = 0
-        # When it failed while we waited, it may owe us words: all of it is transcribed here.
-        return " ".join(turn.by_vendor) if self._vendor else ""
-
-    async def _vendor_heard(self, turn: _Turn) -> bool:
-        """Wait for the vendor; whether it gave any words of this turn.
-
-        Vendors end their segments where they like: what came before the pause may lack the last words, and
-        those come soon after the silence was known, if there are any.
-        """
-        turn.vendor_spoke.clear()
-        patience_s = self._options.vendor_s
-        if turn.by_vendor:
-            await turn.stopped.wait()
-            patience_s = min(patience_s, _LAST_WORDS_S)
-        try:
-            async with asyncio.timeout(patience_s):
-                await turn.vendor_spoke.wait()
-        except TimeoutError:
-            return bool(turn.by_vendor)
-        return True
-
     def _vendor_said(self, text: str) -> None:
-        if self._turn is not None and self._vendor and text.strip():
-            self._turn.by_vendor.append(text.strip())
-            self._turn.vendor_spoke.set()
+        if self._turn is not None:
+            self._transcriber.vendor_said(self._turn, text)
 
     async def _keys_typed(self, keys: str) -> None:
         now = self._now()
@@ -301,9 +218,14 @@ class Ear(FrameProcessor):
         if not keys:
             await self.push_frame(FloorReturnedFrame())
             return
-        times = {"began_at": now, "last_sound_at": now, "silence_known_at": now, "text_known_at": now}
-        await self.push_frame(UtteranceFrame(kind=UtteranceKind.KEYS, text=keys, decided_at=now, **times))
-
-
-def _samples(sound: bytearray, from_byte: int) -> Samples:
-    return to_samples(bytes(sound[from_byte:]))
+        await self.push_frame(
+            UtteranceFrame(
+                kind=UtteranceKind.KEYS,
+                text=keys,
+                began_at=now,
+                last_sound_at=now,
+                silence_known_at=now,
+                text_known_at=now,
+                decided_at=now,
+            )
+        )

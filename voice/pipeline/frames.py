@@ -49,6 +49,10 @@ class UtteranceFrame(SystemFrame):
 
     kind: UtteranceKind = UtteranceKind.SPEECH
     text: str = ""
+    whole: str = ""
+    """What it goes on with and the text, heard as one; empty if it goes on with nothing, or that is long."""
+    sound: bytes = b""
+    """16 bit, at the line's rate."""
     began_at: float = 0.0
     last_sound_at: float = 0.0
     silence_known_at: float = 0.0

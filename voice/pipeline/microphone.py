@@ -24,6 +24,11 @@ from voice.sound import Samples, to_pcm16, to_samples
 log = structlog.get_logger(__name__)
 _FAINTEST = 0.002
 """Root mean square below which nothing counts as speech to us: another room's television."""
+_SPEAKING, _ATTENTIVE, _AT_EASE = 3, 1, 6
+"""Windows that are handed on at once: while somebody speaks, while a silence may end their turn, else. What
+is held goes on before each edge, so nobody waits for it."""
+_ATTENTIVE_WINDOWS = 48
+"""1.5 s after the last speech a turn is over."""
 
 
 class Microphone(FrameProcessor):
@@ -37,6 +42,7 @@ class Microphone(FrameProcessor):
         self._playback = playback
         self._ending = ending
         self._held = bytearray()
+        self._to_hand_on = bytearray()
 
     async def process_frame(self, frame: Frame, direction: FrameDirection) -> None:
         """Begin to read with the pipeline; pass all on."""
@@ -73,17 +79,33 @@ class Microphone(FrameProcessor):
         while len(self._held) >= size:
             window = bytes(self._held[:size])
             del self._held[:size]
-            frame = InputAudioRawFrame(audio=window, sample_rate=self._line.sample_rate_hz, num_channels=1)
-            await self.push_frame(frame)
-            await self._look_for_edge(to_samples(window))
+            self._to_hand_on += window
+            edge = self._edge(to_samples(window))
+            if edge is not None or len(self._to_hand_on) >= size * self._windows_at_once:
+                await self._hand_on()
+            if edge is not None:
+                await self.push_frame(self._as_frame(edge))
 
-    async def _look_for_edge(self, window: Samples) -> None:
+    @property
+    def _windows_at_once(self) -> int:
+        # A short frame costs each part of the pipeline, and a vendor's socket, as much as a long one.
+        silent = self._gate.silent_windows
+        if silent == 0:
+            return _SPEAKING
+        return _ATTENTIVE if silent < _ATTENTIVE_WINDOWS else _AT_EASE
+
+    async def _hand_on(self) -> None:
+        sound = bytes(self._to_hand_on)
+        self._to_hand_on.clear()
+        await self.push_frame(
+            InputAudioRawFrame(audio=sound, sample_rate=self._line.sample_rate_hz, num_channels=1)
+        )
+
+    def _edge(self, window: Samples) -> Edge | None:
         self._gate.thresholds = OVER_THE_VOICE if self._playback.busy else QUIET
-        likelihood = self._ear.likelihood(window)
-        loud = float((window @ window) / len(window)) > _FAINTEST**2
-        edge = self._gate.hear(likelihood if loud else 0.0)
-        if edge is not None:
-            await self.push_frame(self._as_frame(edge))
+        faint = float(window @ window) <= len(window) * _FAINTEST**2
+        likelihood = self._ear.likelihood(window, faint=faint)
+        return self._gate.hear(0.0 if faint else likelihood)
 
     def _as_frame(self, edge: Edge) -> Frame:
         match edge:

@@ -37,6 +37,8 @@ class _Speech:
     texts: AsyncIterator[str]
     utterance: Utterance | None = None
     last_sound_at: float = 0.0
+    sound: bytes = b""
+    """Of all the utterance."""
 
 
 class Talker(FrameProcessor):
@@ -190,7 +192,9 @@ class Talker(FrameProcessor):
         if speech and self._playback.left and only_listening(heard.text, self._playback.left):
             await self._resume()
             return
-        utterance = self._utterance(heard)
+        begun = self._begun_before(heard.began_at) if speech else None
+        utterance = _utterance(heard, begun)
+        sound = begun.sound + heard.sound if begun else heard.sound
         await self._cut_short(spoken_over=not self._playback.hardly_heard)
         self._floor_is_ours.set()
         if self._ends is not None:
@@ -198,24 +202,23 @@ class Talker(FrameProcessor):
             return
         self.turns += 1
         self._stopwatch.turn_decided(heard)
-        answer = _Speech(SpokenKind.ANSWER, self._handler.answer(utterance), utterance, heard.last_sound_at)
+        texts = self._handler.answer(utterance)
+        answer = _Speech(SpokenKind.ANSWER, texts, utterance, heard.last_sound_at, sound)
         self._waiting.appendleft(answer)
         self._go_on()
 
-    def _utterance(self, heard: UtteranceFrame) -> Utterance:
-        begun = self._begun_by(heard)
-        text = f"{begun.text} {heard.text}" if begun else heard.text
-        replaces = begun.id if begun else ""
-        return Utterance(uuid4().hex, heard.kind, text, datetime.now(UTC), replaces)
+    def sound_before(self, began_at: float) -> bytes:
+        """The sound of the utterance that speech since then only goes on with; empty if there is none."""
+        begun = self._begun_before(began_at)
+        return begun.sound if begun else b""
 
-    def _begun_by(self, heard: UtteranceFrame) -> Utterance | None:
-        """The utterance that this one only goes on with, if it does."""
+    def _begun_before(self, began_at: float) -> _Speech | None:
+        """The answer to an utterance that speech since then only goes on with, if it does."""
         speech = self._speech
         if speech is None or speech.utterance is None or not self._playback.hardly_heard:
             return None
-        same_kind = heard.kind is speech.utterance.kind is UtteranceKind.SPEECH
-        soon = heard.began_at - speech.last_sound_at < _ONE_BREATH_S
-        return speech.utterance if same_kind and soon else None
+        spoken = speech.utterance.kind is UtteranceKind.SPEECH
+        return speech if spoken and began_at - speech.last_sound_at < _ONE_BREATH_S else None
 
     async def _cut_short(self, *, spoken_over: bool) -> None:
         """End what is being said, for good."""
@@ -240,6 +243,14 @@ class Talker(FrameProcessor):
                 await self._handler.heard(Spoken(speech.kind, text, interrupted, utterance_id))
         except Exception:
             log.exception("handler.failed", kind=speech.kind)
+
+
+def _utterance(heard: UtteranceFrame, begun: _Speech | None) -> Utterance:
+    at = datetime.now(UTC)
+    if begun is None or begun.utterance is None:
+        return Utterance(uuid4().hex, heard.kind, heard.text, at)
+    text = heard.whole or f"{begun.utterance.text} {heard.text}"
+    return Utterance(uuid4().hex, heard.kind, text, at, begun.utterance.id)
 
 
 async def _only(text: str) -> AsyncIterator[str]:

@@ -65,8 +65,9 @@ async def test_a_chief_that_dies_over_an_answer_is_followed_by_another_and_the_c
             await answered(ops)
             await far.until_it_spoke(after_s=far.timeline.now_s - 1, quiet_s=1.2)
         heard = (await understood(speech, far.timeline.sound()[int(asked_s * 8_000) :])).lower()
-    assert "lost my thought" in heard
-    assert "plumber" in heard[heard.index("lost my thought") :]
+    # One who takes less than a second for it need not say that it begins anew.
+    [honest] = [one for one in ("lost my thought", "correct that") if one in heard]
+    assert "plumber" in heard[heard.index(honest) :]
     assert len(await said_in(ops, "person")) == len((await ops.list_tasks()).items) == 1
 
 

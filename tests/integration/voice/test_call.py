@@ -85,8 +85,7 @@ async def test_who_goes_on_before_the_answer_is_heard_has_said_one_thing(
     assert (await call.told(2)).text == "Both are on the list."
     first, second = call.handler.utterances
     assert second.replaces == first.id
-    assert second.text.startswith(first.text)
-    assert "electric" in second.text.lower()
+    assert word_errors("please call the plumber and the electrician", second.text)[0] <= 1
     unheard = call.handler.spoken[0]
     assert (unheard.text, unheard.interrupted, unheard.utterance_id) == ("", True, first.id)
 

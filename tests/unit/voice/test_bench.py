@@ -22,9 +22,11 @@ cos_calls 2.0
 
 def test_a_sentence_that_was_gone_on_with_is_one_turn() -> None:
     over = Overhearing()
-    for text in ("Call the", "Call the plumber.", "Call the plumber. Tomorrow.", "Thank you."):
-        over.take(text)
-    assert over.turns == ["Call the plumber. Tomorrow.", "Thank you."]
+    over.take("Call the", goes_on=False)
+    over.take("Call the lumber.", goes_on=True)
+    over.take("Call the plumber tomorrow.", goes_on=True)
+    over.take("Thank you.", goes_on=False)
+    assert over.turns == ["Call the plumber tomorrow.", "Thank you."]
     assert over.rejoined == 2
 
 
