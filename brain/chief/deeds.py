@@ -4,6 +4,8 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from brain.chief import tongues
+
 _NOT_SO = r"(?!\s+(?:nothing|no|none|not)\b)"
 _ADVERBS = r"(?:(?:just|now|already|also|successfully|both|then|gone ahead and|went ahead and)\s+)*"
 _AUX = r"(?:['\u2019]ve| have| had)?"
@@ -23,10 +25,25 @@ class Deed:
     """Found in a sentence that makes it."""
     enough: tuple[str, ...]
     """Any of these rows of the turn bears it out; none can, when it is empty."""
+    kind: str = ""
+    """Its name in `tongues`, for further languages."""
+
+    def claimed(self, sentence: str, *, english: bool = False) -> bool:
+        """Whether a sentence claims it; one in English is not searched for other languages' words."""
+        if self.claim.search(sentence):
+            return True
+        elsewhere = None if english else tongues.CLAIMS.get(self.kind)
+        return elsewhere is not None and elsewhere.search(sentence) is not None
 
 
 def _deed(
-    words: str, enough: Sequence[str], *, bare: bool = True, also: str = "", elsewhere: Sequence[str] = ()
+    words: str,
+    enough: Sequence[str],
+    *,
+    bare: bool = True,
+    also: str = "",
+    elsewhere: Sequence[str] = (),
+    kind: str = "",
 ) -> Deed:
     """
     Args:
@@ -35,11 +52,12 @@ def _deed(
         bare: "Cancelled." by itself is the claim as well.
         also: Further patterns, as alternatives.
         elsewhere: Patterns of other languages.
+        kind: Its name in `tongues`.
     """
     forms = (_I_DID, _WAS_DONE, _BARE) if bare else (_I_DID, _WAS_DONE)
     english = [form.format(deed=words, adverbs=_ADVERBS, aux=_AUX) + _NOT_SO for form in forms]
     alternatives = [*english, *([also] if also else []), *elsewhere]
-    return Deed(re.compile("|".join(alternatives), re.IGNORECASE), tuple(enough))
+    return Deed(re.compile("|".join(alternatives), re.IGNORECASE), tuple(enough), kind)
 
 
 def _de(words: str) -> str:
@@ -62,6 +80,7 @@ ALL: tuple[Deed, ...] = (
         r"created|added|opened|set up|logged|registered|queued|filed|put (?:it|this|that) (?:on|into?)",
         ("task.created", "project.created", "schedule.created", "artifact.created", "budget.created"),
         elsewhere=(_de("erstellt|angelegt|hinzugefügt"), _fr("créée?s?|ajoutée?s?"), _es("creado|añadido")),
+        kind="created",
     ),
     _deed(
         r"cancell?ed|deleted|removed|dropped|stopped",
@@ -71,6 +90,7 @@ ALL: tuple[Deed, ...] = (
             _fr("annulée?s?|supprimée?s?"),
             _es("cancelado|eliminado|borrado"),
         ),
+        kind="cancelled",
     ),
     _deed(
         r"updated|changed|renamed|moved|raised|lowered|increased|marked|prioriti[sz]ed|rescheduled|reassigned",
@@ -79,6 +99,7 @@ ALL: tuple[Deed, ...] = (
             *("budget.updated", "budget.created", "schedule.paused", "schedule.resumed"),
         ),
         elsewhere=(_de("geändert|aktualisiert|umbenannt|verschoben"), _fr("modifiée?s?|changée?s?")),
+        kind="changed",
     ),
     _deed(
         r"retried|restarted|requeued|re-queued",
@@ -95,6 +116,7 @@ ALL: tuple[Deed, ...] = (
             _fr("envoyée?s?|prévenue?s?|informée?s?"),
             _es("enviado|avisado|informado"),
         ),
+        kind="sent",
     ),
     _deed(
         r"scheduled|booked|set (?:a|an|the|your|up a) (?:reminder|alarm|schedule)",
@@ -108,6 +130,7 @@ ALL: tuple[Deed, ...] = (
             _fr("programmée?s?"),
             _es("programado"),
         ),
+        kind="scheduled",
     ),
     _deed(
         r"remembered|noted|saved|memori[sz]ed|made a note|written (?:it|that|this) down",
@@ -115,12 +138,14 @@ ALL: tuple[Deed, ...] = (
         bare=False,
         also=r"\bi(?:['\u2019]ll| will| shall) remember (?:that|this|it)\b",
         elsewhere=(_de("gemerkt|notiert|gespeichert"), _fr("notée?s?|retenue?s?"), _es("anotado|guardado")),
+        kind="remembered",
     ),
     _deed(r"forgotten|erased", ("fact.forgotten",), bare=False),
     _deed(
         r"paused|suspended|halted|frozen",
         ("system.paused", "schedule.paused"),
         elsewhere=(_de("pausiert|angehalten"), _fr("suspendue?s?"), _es("pausado")),
+        kind="paused",
     ),
     _deed(r"resumed|unpaused", ("system.resumed", "schedule.resumed")),
     _deed(r"uploaded|attached", ("artifact.created",), bare=False),

@@ -36,9 +36,7 @@ class Facts:
 
     async def of(self, person: str) -> list[Fact]:
         """All facts about a person, the first told first."""
-        stored = await self.memos.gathered(_group(person))
-        facts = [msgspec.json.decode(text, type=Fact) for text in stored.values()]
-        return sorted(facts, key=lambda fact: (fact.at, fact.id))
+        return read_facts(await self.memos.gathered(facts_group(person)))
 
     async def remember(self, person: str, text: str, at: float) -> Fact:
         """Keep a fact; the same words again change nothing.
@@ -58,12 +56,12 @@ class Facts:
         # They keep their order, however coarse the clock is.
         at = max([at, *(fact.at + 0.001 for fact in known)])
         fact = Fact(id=hashlib.sha256(text.casefold().encode()).hexdigest()[:16], text=text, at=at)
-        await self.memos.gather(_group(person), fact.id, _encoded(fact), keep_s=_KEEP_S)
+        await self.memos.gather(facts_group(person), fact.id, _encoded(fact), keep_s=_KEEP_S)
         return fact
 
     async def forget(self, person: str, fact: Fact) -> None:
         """Remove a fact for good."""
-        await self.memos.drop_from(_group(person), fact.id, _encoded(fact))
+        await self.memos.drop_from(facts_group(person), fact.id, _encoded(fact))
 
 
 def meant(facts: list[Fact], words: str) -> list[Fact]:
@@ -83,5 +81,12 @@ def _encoded(fact: Fact) -> str:
     return msgspec.json.encode(fact).decode()
 
 
-def _group(person: str) -> str:
+def read_facts(stored: dict[str, str]) -> list[Fact]:
+    """From what is kept of them, the first told first."""
+    facts = [msgspec.json.decode(text, type=Fact) for text in stored.values()]
+    return sorted(facts, key=lambda fact: (fact.at, fact.id))
+
+
+def facts_group(person: str) -> str:
+    """What a person's facts are kept by."""
     return f"chief:facts:{person}"

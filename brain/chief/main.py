@@ -1,11 +1,9 @@
 """The chief's composition root."""
 
 import asyncio
-import os
 import signal
-import socket
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 
 import structlog
 from litestar import Litestar
@@ -14,10 +12,11 @@ from redis.exceptions import RedisError
 
 from agentops import AgentOpsClient, AgentOpsError, KeyVerifier, RetryPolicy
 from agentops.requests import is_loopback
-from brain.carrier import Carrier
 from brain.chief import metrics
 from brain.chief.answering import Chief, Minds
 from brain.chief.approving import Approvals
+from brain.chief.facts import Facts
+from brain.chief.forgetting import Forgetting
 from brain.chief.http import ChatServices, create_app
 from brain.chief.prompting import prompt_file
 from brain.chief.settings import ChiefSettings
@@ -25,12 +24,18 @@ from brain.listening import HttpServer
 from brain.models import ModelUnavailableError, mind
 from brain.offline.model import OfflineModel, local_time
 from brain.pauses import settle
+from brain.spans import without_words
+from gateway.carrier import Carrier
 from gateway.session.memos import RedisMemos
+from gateway.session.orphans import free_orphans, process_name
 from gateway.session.redis_client import open_redis
 from gateway.session.redis_stream import RedisSessionStream
 from gateway.session.serving import serve_turns
+from gateway.session.turns import Lane
 
 _PROBE_S = 2.0
+_SETTLE_S = 5.0
+"""For what is done after replies, when the process ends."""
 
 log = structlog.get_logger(__name__)
 
@@ -54,6 +59,7 @@ async def serve(settings: ChiefSettings) -> None:
 @asynccontextmanager
 async def opened(settings: ChiefSettings) -> AsyncIterator[Litestar]:
     """The application, with turns being answered behind it; everything is closed in reverse order."""
+    without_words()
     minds = await _minds(settings)
     settle()
     key = settings.ledger_api_key.get_secret_value()
@@ -66,21 +72,19 @@ async def opened(settings: ChiefSettings) -> AsyncIterator[Litestar]:
         asyncio.TaskGroup() as group,
     ):
         metrics.SLOTS.set(settings.slots)
-        stream = RedisSessionStream(redis)
+        stream, memos = RedisSessionStream(redis), RedisMemos(redis)
         chief = Chief(
             ops,
             minds,
             local_time,
             cached_sessions=settings.cached_sessions,
             turn_timeout_s=settings.turn_timeout_s,
-            memos=RedisMemos(redis),
+            memos=memos,
             stream=stream,
         )
+        forgetting = group.create_task(Forgetting(ops, memos, chief.unload).run())
         approvals = group.create_task(Approvals(ops, chief.tools, local_time).run())
-        name = f"chief-{socket.gethostname()}-{os.getpid()}"
-        turns = group.create_task(
-            serve_turns(stream, chief.answer, brain=name, slots=settings.slots, noted=chief.note)
-        )
+        turns = group.create_task(_answering(redis, stream, chief, slots=settings.slots))
 
         async def ready() -> dict[str, str]:
             return {"ledger": await _ledger_state(ops), "redis": await _redis_state(redis)}
@@ -92,10 +96,23 @@ async def opened(settings: ChiefSettings) -> AsyncIterator[Litestar]:
                 default_session=settings.session,
                 wait_s=settings.chat_wait_s,
                 ready=ready,
+                facts=Facts(memos),
             )
         )
         turns.cancel()
         approvals.cancel()
+        forgetting.cancel()
+        await asyncio.wait([turns, approvals])
+        with suppress(TimeoutError):
+            async with asyncio.timeout(_SETTLE_S):
+                await chief.settled()
+
+
+async def _answering(redis: Redis, stream: RedisSessionStream, chief: Chief, *, slots: int) -> None:
+    """Answer turns; first those over which a chief of this machine died."""
+    await free_orphans(redis, list(Lane))
+    name = process_name("chief")
+    await serve_turns(stream, chief.answer, brain=name, slots=slots, noted=chief.note)
 
 
 async def _minds(settings: ChiefSettings) -> Minds:

@@ -34,6 +34,8 @@ class Conversation:
     """`seq` of the newest record that is in the agent's messages; None before the first look."""
     own: set[str] = field(default_factory=set)
     """Ids of records that the agent has lived through, and so need not be told."""
+    newest: TurnRecord | None = None
+    """The session's newest record, as far as this process knows, with nothing unheard before it."""
     words: list[TurnRecord] = field(default_factory=list)
     """What was said since the summary, oldest first."""
 
@@ -77,29 +79,42 @@ class Conversations:
         self._cached.pop(session_id, None)
 
     async def unheard(
-        self, conversation: Conversation, session_id: str, *, remembered: int
+        self, conversation: Conversation, said: TurnRecord, *, remembered: int
     ) -> Page[TurnRecord]:
-        """What was said since the agent last listened; of the present turn's words it needs no record.
+        """What was said since the agent last listened, up to the present turn's words.
+
+        The ledger is asked only when somebody else spoke meanwhile, which their places tell.
 
         Args:
             conversation: Held.
-            session_id: Its session.
+            said: The present turn's words, as they were recorded.
             remembered: How many turns to read anew at most.
 
         Raises:
             AgentOpsError: The ledger is away.
         """
-        after = conversation.heard_to
-        return await self._ops.list_turns(
-            session_id, after=after, limit=remembered if after is None else _MOST_UNHEARD
+        after, before = conversation.heard_to, conversation.newest
+        if after is not None and before is not None and _follows(said, before):
+            conversation.newest = said
+            return Page(items=[one for one in (before, said) if one.seq > after])
+        page = await self._ops.list_turns(
+            said.session_id, after=after, limit=remembered if after is None else _MOST_UNHEARD
         )
+        conversation.newest = said if any(one.id == said.id for one in page.items) else None
+        return page
+
+    def answered(self, reply: TurnRecord | None) -> None:
+        """Take note of a reply that was recorded; None: it could not be, or was no agent's."""
+        conversation = self._cached.get(reply.session_id) if reply else None
+        if reply is not None and conversation is not None and conversation.newest is not None:
+            told = reply.reply_to == conversation.newest.id and _follows(reply, conversation.newest)
+            conversation.newest = reply if told else None
 
     async def catch_up(
         self,
         conversation: Conversation,
         page: Page[TurnRecord],
-        session_id: str,
-        turn_id: str,
+        said: TurnRecord,
         summary: Summary,
         *,
         remembered: int,
@@ -109,8 +124,7 @@ class Conversations:
         Args:
             conversation: Held.
             page: What is unheard of it.
-            session_id: Its session.
-            turn_id: The present turn's.
+            said: The present turn's words.
             summary: Of what came before; a conversation that is read anew begins behind it.
             remembered: How many turns to read anew at most.
         """
@@ -119,10 +133,9 @@ class Conversations:
             # An answer in the agent's memory is longer than what was heard of it.
             conversation.agent.messages.clear()
             conversation.heard_to, conversation.own, conversation.words = None, set(), []
-            anew = await self.unheard(conversation, session_id, remembered=remembered)
-            return await self.catch_up(
-                conversation, anew, session_id, turn_id, summary, remembered=remembered
-            )
+            anew = await self.unheard(conversation, said, remembered=remembered)
+            return await self.catch_up(conversation, anew, said, summary, remembered=remembered)
+        turn_id = said.id
         records = [record for record in page.items if record.seq > summary.to_seq]
         reply = next(
             (record for record in records if record.reply_to == turn_id and record.role != HEARD), None
@@ -143,6 +156,10 @@ class Conversations:
                 return
             if not self._cached[session_id].lock.locked():
                 del self._cached[session_id]
+
+
+def _follows(record: TurnRecord, before: TurnRecord) -> bool:
+    return None not in (record.place, before.place) and record.place == (before.place or 0) + 1
 
 
 def remember(messages: Messages, records: Iterable[TurnRecord]) -> None:

@@ -78,17 +78,22 @@ class NotesStore:
 
     async def load(self, session_id: str) -> Notes:
         """Empty for a session without any, or whose notes another version wrote."""
-        stored = await self._memos.get(_key(session_id))
-        if stored is None:
-            return Notes()
-        try:
-            return msgspec.json.decode(stored, type=Notes)
-        except msgspec.ValidationError:
-            return Notes()
+        return read_notes(await self._memos.get(notes_key(session_id)))
 
     async def save(self, session_id: str, notes: Notes) -> None:
-        await self._memos.put(_key(session_id), msgspec.json.encode(notes).decode(), keep_s=_KEEP_S)
+        await self._memos.put(notes_key(session_id), msgspec.json.encode(notes).decode(), keep_s=_KEEP_S)
 
 
-def _key(session_id: str) -> str:
+def read_notes(stored: str | None) -> Notes:
+    """From what is kept of them; empty if nothing is, or nothing that this version knows."""
+    if stored is None:
+        return Notes()
+    try:
+        return msgspec.json.decode(stored, type=Notes)
+    except msgspec.ValidationError:
+        return Notes()
+
+
+def notes_key(session_id: str) -> str:
+    """What a session's notes are kept by."""
     return f"chief:notes:{session_id}"

@@ -1,22 +1,20 @@
 """What has to be known before a turn begins: asked for at once, since nothing of it depends on the rest."""
 
 import asyncio
-from collections.abc import Coroutine, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any, TypeVar
 
 from agentops import AgentOpsError
-from brain.chief.facts import Fact, Facts
-from brain.chief.notes import Notes, NotesStore
+from agentops.wire import TurnRecord
+from brain.chief.facts import Fact, facts_group, read_facts
+from brain.chief.notes import Notes, notes_key, read_notes
 from brain.chief.people import People, Profile
 from brain.chief.record import Record
-from brain.chief.summaries import Summaries, Summary
+from brain.chief.summaries import Summary, read_summary, summary_key
 from brain.chief.work import OWNER
+from gateway.session.memos import Memos
 from gateway.session.turns import Turn
-
-T = TypeVar("T")
-U = TypeVar("U")
 
 
 @dataclass(frozen=True)
@@ -29,6 +27,8 @@ class Scene:
     notes: Notes
     facts: Sequence[Fact]
     summary: Summary
+    said: TurnRecord
+    """The person's words, as the ledger has them."""
 
 
 @dataclass(frozen=True)
@@ -37,9 +37,7 @@ class Scenes:
 
     record: Record
     people: People
-    notes: NotesStore
-    facts: Facts
-    summaries: Summaries
+    memos: Memos
 
     async def of(self, turn: Turn) -> Scene:
         """Write the person's words down, and learn what they mean them by.
@@ -50,25 +48,21 @@ class Scenes:
         session, key = turn.session_id, turn.person_id if turn.role != OWNER else OWNER
         with first_of_the_ledgers():
             async with asyncio.TaskGroup() as group:
-                group.create_task(self.record.heard(turn))
+                said = group.create_task(self.record.heard(turn))
                 profile = group.create_task(self.people.profile(turn.person_id, turn.role))
-                notes = group.create_task(self.notes.load(session))
-                facts = group.create_task(self.facts.of(key))
-                summary = group.create_task(self.summaries.load(session))
-        before = notes.result()
-        return Scene(profile.result(), before, before.a_turn_later(turn.id), facts.result(), summary.result())
-
-
-async def both(one: Coroutine[Any, Any, T], other: Coroutine[Any, Any, U]) -> tuple[T, U]:
-    """Two things that do not depend on each other, in the time of one.
-
-    Raises:
-        AgentOpsError: The ledger is away.
-    """
-    with first_of_the_ledgers():
-        async with asyncio.TaskGroup() as group:
-            first, second = group.create_task(one), group.create_task(other)
-    return first.result(), second.result()
+                kept = group.create_task(
+                    self.memos.together((notes_key(session), summary_key(session)), facts_group(key))
+                )
+        (notes, summary), facts = kept.result()
+        before = read_notes(notes)
+        return Scene(
+            profile=profile.result(),
+            notes_before=before,
+            notes=before.a_turn_later(turn.id),
+            facts=read_facts(facts),
+            summary=read_summary(summary),
+            said=said.result(),
+        )
 
 
 @contextmanager

@@ -1,5 +1,6 @@
 """What talking costs: written down after each turn, checked against the budgets before the model is asked."""
 
+import asyncio
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -16,6 +17,9 @@ SPENT = (
 )
 _FRESH_S = 2.0
 """How old the ledger's word on budgets may be."""
+_GATHERED_S = 0.25
+"""How long usage waits for that of other turns, to be written with it: what a killed process can lose."""
+_MOST_RECORDS = 500
 _MILLIONTHS = 1_000_000
 
 log = structlog.get_logger(__name__)
@@ -40,6 +44,8 @@ class Spending:
         self._clock = clock
         self._until = 0.0
         self._spent: Budget | None = None
+        self._unwritten: list[UsageRecord] = []
+        self._writing = False
 
     async def spent(self) -> Budget | None:
         """A budget that leaves nothing for the chief; None: it may think, also while the ledger is away."""
@@ -53,15 +59,27 @@ class Spending:
             self._spent = next((one for one in budgets if one.state is BudgetState.EXHAUSTED), None)
         return self._spent
 
-    async def record(self, turn_id: str, session_id: str, used: Sequence[Used]) -> None:
-        """Write down what a turn used, once. The person has their answer, so a failure is only logged."""
-        records = [record for one in used for record in _records(one, session_id)]
-        if not records:
+    async def record(self, session_id: str, used: Sequence[Used]) -> None:
+        """Write down what a turn used, together with what others use just now."""
+        self._unwritten += [record for one in used for record in _records(one, session_id)]
+        if self._writing:
             return
+        self._writing = True
         try:
-            told = await self._ops.record_usage(records, idempotency_key=f"{turn_id}:usage")
+            while self._unwritten:
+                await asyncio.sleep(_GATHERED_S)
+                taken = self._unwritten[:_MOST_RECORDS]
+                del self._unwritten[:_MOST_RECORDS]
+                await self._write(taken)
+        finally:
+            self._writing = False
+
+    async def _write(self, records: Sequence[UsageRecord]) -> None:
+        """The persons have their answers, so a failure is only logged."""
+        try:
+            told = await self._ops.record_usage(records)
         except AgentOpsError as away:
-            log.warning("usage.not_recorded", turn_id=turn_id, code=away.code)
+            log.warning("usage.not_recorded", records=len(records), code=away.code)
             return
         if any(budget.state is BudgetState.EXHAUSTED for budget in told.budgets):
             self._until = 0.0

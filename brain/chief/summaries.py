@@ -40,17 +40,12 @@ class Summaries:
 
     memos: Memos
 
-    async def load(self, session_id: str) -> Summary:
-        """Empty when there is none yet."""
-        stored = await self.memos.get(_key(session_id))
-        return Summary() if stored is None else msgspec.json.decode(stored, type=Summary)
-
     async def save(self, session_id: str, summary: Summary) -> None:
-        await self.memos.put(_key(session_id), msgspec.json.encode(summary).decode(), keep_s=_KEEP_S)
+        await self.memos.put(summary_key(session_id), msgspec.json.encode(summary).decode(), keep_s=_KEEP_S)
 
     async def drop(self, session_id: str) -> None:
         """The person begins anew."""
-        await self.memos.drop(_key(session_id))
+        await self.memos.drop(summary_key(session_id))
 
 
 async def summarised(model: Model, before: Summary, records: Sequence[TurnRecord]) -> Summary:
@@ -71,5 +66,11 @@ def _cut(text: str) -> str:
     return text if len(text) <= _MAX_TURN_CHARS else text[:_MAX_TURN_CHARS] + "…"
 
 
-def _key(session_id: str) -> str:
+def read_summary(stored: str | None) -> Summary:
+    """From what is kept of it; empty when there is none yet."""
+    return Summary() if stored is None else msgspec.json.decode(stored, type=Summary)
+
+
+def summary_key(session_id: str) -> str:
+    """What a session's summary is kept by."""
     return f"chief:summary:{session_id}"

@@ -7,7 +7,7 @@ something, and compares them with what the tools of the turn returned. `deeds` h
 import re
 from collections.abc import Sequence
 
-from brain.chief import deeds
+from brain.chief import deeds, tongues
 from brain.chief.work import TurnWork
 
 CORRECTION = (
@@ -55,7 +55,15 @@ def _is_false(sentence: str, done: set[str], work: TurnWork) -> bool:
         return True
     if _EARLIER.search(sentence):
         return False
-    if any(kind.claim.search(sentence) and not done.intersection(kind.enough) for kind in deeds.ALL):
+    english = tongues.is_english(sentence)
+    if any(
+        kind.claimed(sentence, english=english) and not done.intersection(kind.enough) for kind in deeds.ALL
+    ):
+        return True
+    # Of a language that no list knows, at least this much is plain.
+    if tongues.ticked(sentence) and not done and not work.numbers:
+        return True
+    if any(not work.knows_of(number) for number in tongues.numbers_in(sentence)):
         return True
     return any(int(number) not in work.numbers for number in _CREATED_NUMBER.findall(sentence))
 

@@ -44,6 +44,8 @@ _NO_ANSWER = re.compile(
     re.IGNORECASE,
 )
 
+_RENAMING = re.compile(r"^call (?:the|this|that|our|my) (?:\S+ )*(?:project|task|reminder)\b", re.I)
+
 TASK_NUMBER = re.compile(r"\btask (\d+)")
 _PROJECT = re.compile(r"\b(?:project|initiative)s?\b", re.IGNORECASE)
 # The vectors know what a sentence is about, but not whether anything is wanted.
@@ -52,6 +54,7 @@ _WISH = re.compile(
     r"|put|let|work out|order|buy|arrange|find)\b",
     re.IGNORECASE,
 )
+_TO_LOOK = re.compile(r"^(?:have|get|give|send|tell|list|report|read|show|let)\b", re.IGNORECASE)
 _QUESTION = re.compile(
     r"^(?:tell me (?:if |in )?)?(?:who|what|when|where|why|how|which|is|are|was|were|does|did|do)\b",
     re.IGNORECASE,
@@ -77,6 +80,12 @@ _BORNE_OUT: Mapping[str, re.Pattern[str]] = {
         "forget": r"forget|remov|delet|erase|wipe|throw|not (?:want you to )?(?:know|keep|remember)|drop",
         "message_person": r"tell|text|write|messag|send|let\b|inform|pass|say|ask",
         "artifact": r"save|store|keep|write|file|note|document|record",
+        # Whoever tells that the plumber came asks nothing, whichever task is called something like it.
+        "show_task": r"\?|wh(?:at|ere|en|y|o|ich)|how|is\b|are\b|was\b|were\b|did|do\b|does|ha(?:s|ve|d)\b"
+        r"|show|tell|open|status|state|progress|detail|look|about|any|update|news|done|ready|far\b|check"
+        r"|know|hear|number|one\b|see\b|wonder|going|coming|task",
+        "result": r"what|how|result|outcome|find|found|say|said|c[ao]me|read|show|report|file|see\b|hear"
+        r"|conclusion|output|summar|answer|tell|give|get",
     }.items()
 }
 ABOUT_A_TASK = ("show_task", "result", "cancel_task", "retry_task", "change_task", "approve", "answer_task")
@@ -98,9 +107,16 @@ def is_wish(text: str) -> bool:
     return _WISH.search(text) is not None
 
 
+def is_order_to_look(text: str) -> bool:
+    """Whether somebody else is to look something up, or to tell it."""
+    return _TO_LOOK.match(text) is not None
+
+
 def means_something_else(matched: grammar.Match) -> bool:
     """ "Call me a cab" is about no name, and "task 7 is too late" answers no question."""
     slots = matched.slots
+    if matched.intent == "delegate":
+        return _RENAMING.match(f"{slots.get('verb', '')} {slots.get('rest', '')}") is not None
     if matched.intent == "profile":
         return _NO_NAME.match(slots.get("name", "")) is not None
     return matched.intent == "answer_task" and _NO_ANSWER.match(slots.get("answer", "")) is not None

@@ -40,12 +40,27 @@ _WEEKDAY = (
 CLOCK = r"(?:\d{1,2}(?::\d{2})?\s?[ap]\.?m\.?|\d{1,2}:\d{2}|noon|midnight)"
 _HOURS = "one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve"
 _SAID_CLOCK = re.compile(
-    rf"\b(?:(?:at\s+)?(?P<half>half past|quarter past|quarter to)\s+(?P<h1>\d{{1,2}}|{_HOURS})"
+    rf"\b(?:(?:at\s+)?(?P<half>half past|quarter past|quarter to|(?<=at )half)\s+(?P<h1>\d{{1,2}}|{_HOURS})"
     rf"|(?:at\s+)?(?P<h2>{_HOURS})\s+(?P<m>thirty|fifteen|forty[- ]five|o'?clock)"
     rf"|(?P<at>at|by)\s+(?P<h3>{_HOURS})\b(?!\s+(?:minute|hour|day|week|month|time|person|people)))",
     re.IGNORECASE,
 )
-_MINUTES = {"half past": 30, "quarter past": 15, "quarter to": -15, "thirty": 30, "fifteen": 15}
+_NTH = {
+    word: number
+    for number, word in enumerate(
+        (
+            *("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth"),
+            *("eleventh", "twelfth", "thirteenth", "fourteenth", "fifteenth", "sixteenth", "seventeenth"),
+            *("eighteenth", "nineteenth", "twentieth"),
+            *("twenty-first", "twenty-second", "twenty-third", "twenty-fourth", "twenty-fifth"),
+            *("twenty-sixth", "twenty-seventh", "twenty-eighth", "twenty-ninth", "thirtieth", "thirty-first"),
+        ),
+        start=1,
+    )
+}
+_ORDINALS = "|".join(sorted(_NTH, key=len, reverse=True))
+_SAID_DAY = re.compile(rf"\b({_ORDINALS})(?= of (?:{_MONTHS})\b)", re.IGNORECASE)
+_MINUTES = {"half": 30, "half past": 30, "quarter past": 15, "quarter to": -15, "thirty": 30, "fifteen": 15}
 _DAY = (
     r"(?:today|tonight|(?:the )?day after tomorrow|tomorrow|this (?:morning|afternoon|evening|week|month)"
     rf"|(?:next |this |coming )?{_WEEKDAY}\b"
@@ -86,8 +101,8 @@ _PARTS = {"morning": 9, "afternoon": 15, "evening": 20, "tonight": 20, "night": 
 
 
 def written_clock(text: str) -> str:
-    """The text with clock times in figures, where they were said in words: "half past three", "at nine"."""
-    return _SAID_CLOCK.sub(_figures, text)
+    """The text with times in figures that were said in words: "half past three", "the second of May"."""
+    return _SAID_CLOCK.sub(_figures, _SAID_DAY.sub(lambda said: f"{_NTH[said[1].lower()]}th", text))
 
 
 def clock_time(text: str) -> tuple[int, int]:

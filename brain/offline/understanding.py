@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from functools import cache, lru_cache
 from importlib import resources
 
-from brain.offline import doubt, grammar, spoken
+from brain.offline import doubt, grammar, mood, spoken
 from brain.offline.classifier import Classifier
 from brain.offline.dialogue import Said
 from brain.offline.due import written_clock
@@ -38,6 +38,7 @@ _COMMANDS: Mapping[str, tuple[str, str]] = {
     "help": ("help", ""),
     "start": ("help", ""),
 }
+_LOOKED_UP = ("list_tasks", "overview", "show_task", "agents", "budget_show")
 _WORK = ("create_task", "send_to_me", "result", "brief")
 """Intents that become something regular when the words say how often."""
 
@@ -88,20 +89,34 @@ class Understanding:
         )
         if understood.intent == "other" or not understood.certain:
             wanted = wanted or doubt.is_wish(text)
+        # "Have the open matters listed" looks something up, and every Friday it is work.
+        wanted = wanted or (understood.intent in _LOOKED_UP and doubt.is_order_to_look(often.rest))
         rest = understood.slots.get("rest") or grammar.without_courtesy(spoken.without_opening(often.rest))
         return Understood("schedule", {"rest": rest, "cron": often.cron}) if wanted else None
 
     def _once(self, normalised: str, said: Said) -> Understood:
         wish = grammar.without_courtesy(normalised)
+        understood = self._meant(normalised, wish, said)
+        if not understood.certain or understood.intent not in mood.ACTING:
+            return understood
+        if mood.is_forbidden(normalised):
+            return Understood("nothing")
+        if mood.is_mere_talk(normalised) or mood.is_mere_talk(wish):
+            self._misses.note(said.text, understood.intent, 1.0)
+            return Understood(understood.intent, understood.slots, False, (understood.intent,))
+        return understood
+
+    def _meant(self, normalised: str, wish: str, said: Said) -> Understood:
+        """As if every sentence asked for something."""
         matched = grammar.match(normalised)
         # "Good morning" is a wish of its own, and in front of another it is courtesy.
         if matched is None or not matched.complete:
             matched = grammar.match(wish) or matched or self._without_opening(wish)
         if matched is None or doubt.means_something_else(matched):
-            return self._guess(spoken.without_opening(wish), said)
+            return self._guess(mood.asked_straight(spoken.without_opening(wish)), said)
         if matched.intent == "delegate":
             return self._delegated(wish, said)
-        return Understood(matched.intent, matched.slots)
+        return Understood(matched.intent, _to_the_point(matched.intent, matched.slots))
 
     def _delegated(self, wish: str, said: Said) -> Understood:
         """Work told as an order, without the word "task": "find a caterer", but also "find my car"."""
@@ -114,7 +129,7 @@ class Understanding:
         return Understood("create_task", slots, False, options)
 
     def _without_opening(self, wish: str) -> grammar.Match | None:
-        bare = grammar.without_courtesy(spoken.without_opening(wish))
+        bare = mood.asked_straight(grammar.without_courtesy(spoken.without_opening(wish)))
         return grammar.match(bare) if bare != wish else None
 
     def _guess(self, text: str, said: Said) -> Understood:
@@ -173,6 +188,14 @@ def content_of(text: str) -> str:
 def _stop_words() -> frozenset[str]:
     path = resources.files("brain.offline") / grammar.LANGUAGE / "stop_words.txt"
     return frozenset(path.read_text("utf-8").split())
+
+
+def _to_the_point(intent: str, slots: Mapping[str, str]) -> Mapping[str, str]:
+    """Which task it is, without the reason that follows: "scrap the fence, nobody looks at it"."""
+    words = slots.get("words", "")
+    if intent not in doubt.ABOUT_A_TASK or intent == "change_task" or "," not in words:
+        return slots
+    return {**slots, "words": words.partition(",")[0]}
 
 
 def _slots_for(intent: str, text: str) -> dict[str, str]:

@@ -5,7 +5,7 @@ import os
 import signal
 import stat
 import threading
-from collections.abc import AsyncIterator, Coroutine, Iterator
+from collections.abc import AsyncIterator, Coroutine, Iterator, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager, nullcontext, suppress
 from typing import Any
 
@@ -15,6 +15,7 @@ from agentops import AgentOpsClient
 from agentops.worker import Work as DoesTasks
 from agentops.worker import Worker
 from brain.seed import catalog, metrics
+from brain.seed.errors import RosterRefused
 from brain.seed.role import Role, role_of
 from brain.seed.runner import Limits, SkillRunner
 from brain.seed.settings import SeedSettings
@@ -91,7 +92,7 @@ async def _worked(
         beside.append(_stopped_when_idle(worker, idling, settings.specialist_idle_s))
         _stop_with_the_keeper(worker)
     if hiring:
-        beside.append(Keeper(hiring.roster, _runtime(settings), ops, _client_of(settings)).run())
+        beside.append(Keeper(hiring.roster, _runtime(settings, ops), ops, _client_of(settings)).run())
     with structlog.contextvars.bound_contextvars(agent=role.agent.name), _stopped_by_signals(worker):
         async with _watched(settings), _beside(*beside):
             await worker.run()
@@ -114,11 +115,38 @@ def _hiring(settings: SeedSettings, role: Role) -> Hiring | None:
     return Hiring(Roster(settings.place / "specialists"), settings.specialists_max)
 
 
-def _runtime(settings: SeedSettings) -> Runtime:
+def _runtime(settings: SeedSettings, ops: AgentOpsClient) -> Runtime:
     told = settings.for_specialists()
+    if settings.specialist_runtime == "scaleway":
+        return _at_scaleway(settings, told, ops)
     if settings.specialist_runtime == "docker":
         return Containers(told, settings.docker_socket, settings.specialist_image, settings.docker_network)
     return Processes(told, settings.place / "logs")
+
+
+def _at_scaleway(settings: SeedSettings, told: Mapping[str, str], ops: AgentOpsClient) -> Runtime:
+    # Here, because other workers need not carry Scaleway's library.
+    from brain.seed.specialists.scaleway import Account, Namespace
+    from brain.seed.specialists.serverless import Pace, Serverless, is_reachable
+
+    if not is_reachable(settings.ledger_url, settings.scaleway_api_url):
+        raise SystemExit(
+            f"LEDGER_URL is {settings.ledger_url}, which no container at Scaleway can reach: name the "
+            "ledger's public address, or set SEED_SPECIALIST_RUNTIME to process or docker."
+        )
+    account = Account(
+        access_key=settings.scaleway_access_key,
+        secret_key=settings.scaleway_secret_key.get_secret_value(),
+        namespace=settings.scaleway_namespace,
+        region=settings.scaleway_region,
+        private_network=settings.scaleway_private_network,
+        api_url=settings.scaleway_api_url,
+    )
+    try:
+        namespace = Namespace(account)
+    except RosterRefused as wrong:
+        raise SystemExit(str(wrong)) from None
+    return Serverless(told, namespace, settings.specialist_image, ops, Pace(settings.specialist_idle_s))
 
 
 def _ledger(settings: SeedSettings) -> AgentOpsClient:

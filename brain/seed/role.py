@@ -7,7 +7,7 @@ from agentops.wire import NewAgent
 from brain.models import OFFLINE, ModelUnavailableError, choose
 from brain.seed.errors import RosterRefused
 from brain.seed.settings import SeedSettings
-from brain.seed.specialists.roster import read
+from brain.seed.specialists.roster import decoded, read
 from brain.seed.specialists.spec import Spec
 from brain.settings import ModelSettings
 
@@ -51,16 +51,22 @@ def role_of(settings: SeedSettings, capabilities: list[str]) -> Role:
     Raises:
         SystemExit: The specialist's file cannot be read.
     """
-    if settings.specialist is None:
+    spec = _own_spec(settings)
+    if spec is None:
         agent = NewAgent(name=settings.name, kind="seed", capabilities=capabilities, software=_software())
         return Role(agent, settings.slots, settings.mind)
-    try:
-        spec = read(settings.specialist).spec
-    except RosterRefused as error:
-        raise SystemExit(f"SEED_SPECIALIST: {error}") from None
     agent = NewAgent(name=spec.name, kind="specialist", capabilities=spec.capabilities, software=_software())
     model = settings.mind.model_copy(update={"model": spec.model}) if spec.model else settings.mind
     return Role(agent, spec.slots, model, spec)
+
+
+def _own_spec(settings: SeedSettings) -> Spec | None:
+    try:
+        if settings.specialist_json is not None:
+            return decoded(settings.specialist_json.get_secret_value().encode(), "SEED_SPECIALIST_JSON").spec
+        return read(settings.specialist).spec if settings.specialist else None
+    except RosterRefused as error:
+        raise SystemExit(f"SEED_SPECIALIST: {error}") from None
 
 
 def _software() -> str:

@@ -77,25 +77,55 @@ class SeedSettings(ModelSettings):
     """A JSON file with `mcpServers`, whose tools workers may use."""
     specialist: Path | None = Field(default=None, validation_alias="SEED_SPECIALIST")
     """The file of the specialist that this process is; set by whoever starts it."""
+    specialist_json: SecretStr | None = Field(default=None, validation_alias="SEED_SPECIALIST_JSON")
+    """The same as that file's content, where no file can be given; set by whoever starts it."""
     specialists_max: int = Field(default=4, ge=0, le=100, validation_alias="SEED_SPECIALISTS_MAX")
     """How many specialists workers may raise on this machine, each with your approval; 0: none."""
     specialist_idle_s: float = Field(default=300.0, gt=0, validation_alias="SEED_SPECIALIST_IDLE_S")
     """After so long without work, a specialist ends; it is started again for the next task."""
-    specialist_runtime: Literal["process", "docker"] = Field(
+    specialist_runtime: Literal["process", "docker", "scaleway"] = Field(
         default="process", validation_alias="SEED_SPECIALIST_RUNTIME"
     )
-    """How specialists run: as processes, or in containers by Docker's API."""
+    """As processes, in containers by Docker's API, or on Scaleway Serverless Containers."""
     specialist_image: str = Field(default="chief-of-staff", validation_alias="SEED_SPECIALIST_IMAGE")
-    """The image of their containers."""
+    """The image of their containers; for Scaleway with its registry, as `cos deploy` has pushed it."""
     docker_socket: Path = Field(default=Path("/var/run/docker.sock"), validation_alias="SEED_DOCKER_SOCKET")
     """Where Docker, or podman in its place, listens."""
     docker_network: str = Field(default="", validation_alias="SEED_DOCKER_NETWORK")
     """The network that those containers join; `host` where the ledger listens on loopback."""
+    scaleway_access_key: str = Field(default="", validation_alias="SEED_SCALEWAY_ACCESS_KEY")
+    """The name of the API key with which containers are made at Scaleway; its right: ContainersFullAccess."""
+    scaleway_secret_key: SecretStr = Field(default=SecretStr(""), validation_alias="SEED_SCALEWAY_SECRET_KEY")
+    """The key itself."""
+    scaleway_namespace: str = Field(default="", validation_alias="SEED_SCALEWAY_NAMESPACE")
+    """The id of the namespace in which they run."""
+    scaleway_region: Literal["fr-par", "nl-ams", "pl-waw"] = Field(
+        default="fr-par", validation_alias="SEED_SCALEWAY_REGION"
+    )
+    """Where that namespace is."""
+    scaleway_private_network: str = Field(default="", validation_alias="SEED_SCALEWAY_PRIVATE_NETWORK")
+    """The id of a private network that they join, if they reach the ledger by one."""
+    scaleway_api_url: str = Field(
+        default="https://api.scaleway.com", validation_alias="SEED_SCALEWAY_API_URL"
+    )
+    """Another server that speaks Scaleway's API."""
 
     @model_validator(mode="after")
     def _heartbeats_within_a_lease(self) -> Self:
         if self.heartbeat_s > self.lease_s / 2:
             raise ValueError("SEED_HEARTBEAT_S must be at most half of SEED_LEASE_S, or leases run out")
+        return self
+
+    @model_validator(mode="after")
+    def _whole_for_scaleway(self) -> Self:
+        needed = {
+            "SEED_SCALEWAY_ACCESS_KEY": self.scaleway_access_key,
+            "SEED_SCALEWAY_SECRET_KEY": self.scaleway_secret_key.get_secret_value(),
+            "SEED_SCALEWAY_NAMESPACE": self.scaleway_namespace,
+        }
+        missing = [name for name, value in needed.items() if not value]
+        if self.specialist_runtime == "scaleway" and missing:
+            raise ValueError(f"SEED_SPECIALIST_RUNTIME=scaleway needs {', '.join(missing)} as well")
         return self
 
     @property

@@ -3,6 +3,7 @@
 import asyncio
 import time
 from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path, PurePath
 from typing import Any
@@ -16,14 +17,16 @@ from brain.seed.catalog import Skill
 from brain.seed.choice import Ask, GiveUp, Run, choose
 from brain.seed.errors import SkillFailed
 from brain.seed.outputs import store
-from brain.seed.protocol import InputFile, Progress, TaskText
+from brain.seed.protocol import Done, InputFile, Progress, TaskText
 from brain.seed.protocol import Job as Order
 from brain.seed.runner import SkillRunner
+from brain.seed.transcript import Transcript
 from brain.seed.workspaces import Workspaces
 
 log = structlog.get_logger(__name__)
 
 _MAX_SUMMARY = 20_000
+_NO_MODEL = "by rules, without a model"
 
 
 class Work:
@@ -34,7 +37,7 @@ class Work:
         runner: Where skills run.
         skills: By name.
         workspaces: Folders for the files.
-            clock: Seconds, for the log.
+        clock: Seconds, for the log.
     """
 
     def __init__(
@@ -72,28 +75,42 @@ class Work:
             return result
 
     async def _done(self, job: Job) -> dict[str, Any]:
+        """Whatever ends the attempt, its transcript is kept."""
+        transcript = Transcript(job.task.title, job.task.attempt, _NO_MODEL, datetime.now(UTC))
+        try:
+            return await self._chosen(job, transcript)
+        except BaseException as ending:
+            await transcript.close(job, ending)
+            raise
+
+    async def _chosen(self, job: Job, transcript: Transcript) -> dict[str, Any]:
         choice = choose(job.task, job.inputs, job.answers, self._skills)
         if isinstance(choice, Ask):
             raise Asked(choice.question, options=choice.options)
         if isinstance(choice, GiveUp):
             raise worker.GiveUp(choice.error)
         try:
-            return await self._run(job, choice)
+            return await self._run(job, choice, transcript)
         except SkillFailed as failure:
             log.info("skill.failed", skill=choice.skill.name, retryable=failure.retryable)
             raise (TryAgain if failure.retryable else worker.GiveUp)(str(failure)) from failure
         except AgentOpsError as error:
             raise worker.GiveUp(f"The ledger refused the result: {error.detail}") from error
 
-    async def _run(self, job: Job, choice: Run) -> dict[str, Any]:
+    async def _run(self, job: Job, choice: Run, transcript: Transcript) -> dict[str, Any]:
         def say(progress: Progress) -> None:
             job.progress(progress.progress, progress.note)
+            if progress.note:
+                transcript.note(progress.note)
 
         with self._workspaces.folder() as workspace:
             order = await self._prepare(job, choice, workspace)
             log.info("skill.started", skill=choice.skill.name, inputs=len(order.inputs))
+            transcript.step(f"Skill {choice.skill.name}", _given(order))
             done = await self._runner.run(choice.skill, order, workspace, say)
             stored = await store(job, done.outputs, workspace)
+        _finish(transcript, done)
+        await transcript.keep(job)
         return {
             "summary": clean(done.summary, _MAX_SUMMARY),
             "artifacts": [artifact.id for artifact in stored],
@@ -126,3 +143,15 @@ class Work:
                         file.write(piece)
         except NotFound:
             raise SkillFailed(f"The file {artifact.name} is gone from the ledger.", retryable=False) from None
+
+
+def _given(order: Order) -> str:
+    names = ", ".join(file.name for file in order.inputs)
+    return f"On {names}." if names else "On the words of the task."
+
+
+def _finish(transcript: Transcript, done: Done) -> None:
+    transcript.step("Result", done.summary)
+    for file in done.outputs:
+        transcript.note(f"made {file.name}")
+    transcript.end("Finished.")

@@ -27,11 +27,12 @@ from strands.types.event_loop import Usage
 from strands.types.streaming import StreamEvent
 
 from agentops import AgentOpsClient
-from brain.carrier import Carrier
 from brain.chief.answering import Chief, Minds
 from brain.chief.prompting import prompt_file
 from brain.offline.model import OfflineModel, local_time, speech_events
 from brain.pauses import settle
+from brain.spans import without_words
+from gateway.carrier import Carrier
 from gateway.session.memos import RedisMemos
 from gateway.session.redis_client import open_redis
 from gateway.session.redis_stream import RedisSessionStream
@@ -123,6 +124,7 @@ async def run(
             ):
                 model = _Model()
                 stream = RedisSessionStream(redis)
+                without_words()
                 chief = _chief(ops, model, RedisMemos(redis), sessions)
                 settle()
                 figures = await _measured(chief, model, stream, ledger, sessions, turns_each, pause_s, stops)

@@ -12,7 +12,7 @@ from ops.evals.running import Outcome, run_all
 HERE = Path(__file__).parent
 PUBLIC = sorted((HERE / "public").glob("*.yaml"))
 HELD_OUT = HERE / "held_out.yaml"
-DIFFICULT = (HERE / "hard.yaml", HERE / "unseen.yaml")
+DIFFICULT = {HERE / "hard.yaml": 0.77, HERE / "unseen.yaml": 0.85, HERE / "fresh.yaml": 0.69}
 """Measured, not aimed at: what is asserted is that it grows no worse."""
 
 
@@ -54,5 +54,5 @@ async def test_the_offline_brain_copes_with_words_that_it_was_not_tuned_on() -> 
 async def test_the_offline_brain_rather_asks_where_it_is_hard(file: Path) -> None:
     outcomes = await outcomes_of(file)
     found = figures(file.stem, outcomes)
-    assert found.right_tool >= 0.72, shown(outcomes)
-    assert found.wrong_actions <= 0.08, shown(outcomes)
+    assert found.right_tool >= DIFFICULT[file], shown(outcomes)
+    assert found.wrong_actions <= 0.03, shown(outcomes)

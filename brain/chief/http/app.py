@@ -13,6 +13,7 @@ from agentops.keys import bearer
 from agentops.wire import Scope
 from brain.chief.http.chat import chat, chat_stream
 from brain.chief.http.completions import completions, models
+from brain.chief.http.facts import add_fact, forget_fact, list_facts
 from brain.chief.http.problems import respond
 from brain.chief.http.services import ChatServices
 from brain.chief.http.watching import WATCH, metrics
@@ -25,9 +26,10 @@ Connection = ASGIConnection[BaseRouteHandler, object, object, State]
 def create_app(services: ChatServices) -> Litestar:
     """Everything that is served; it opens and closes nothing itself."""
     talking = Router("/", route_handlers=[chat, chat_stream, completions, models], guards=[admins_only])
+    knowing = Router("/", route_handlers=[list_facts, add_fact, forget_fact], guards=[admins_only])
     watching = Router("/", route_handlers=[metrics], guards=[watchers_only])
     return Litestar(
-        route_handlers=[talking, watching, live, ready],
+        route_handlers=[talking, knowing, watching, live, ready],
         dependencies={"services": Provide(lambda: services, sync_to_thread=False)},
         exception_handlers={Exception: respond},
         state=State({"keys": services.keys}),

@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 from agentops import KeyVerifier
+from brain.chief.facts import Facts
 from gateway.session.stream import SessionStream
 
 
@@ -17,3 +18,4 @@ class ChatServices:
     wait_s: float
     ready: Callable[[], Awaitable[dict[str, str]]]
     """Name of each dependency with `ok` or what is wrong."""
+    facts: Facts

@@ -22,7 +22,7 @@ from brain.seed.agent.desk import Raised
 from brain.seed.agent.memory import Memory
 from brain.seed.agent.mind import Mind
 from brain.seed.agent.spending import Spending, Used
-from brain.seed.agent.transcript import Transcript
+from brain.seed.transcript import Transcript
 
 _WINDOW = 80
 """Messages that the model sees; the task itself stands in the system prompt."""

@@ -23,15 +23,13 @@ from brain.seed.agent.planning import Plan
 from brain.seed.agent.prompting import BEGIN, REMINDER, system_prompt
 from brain.seed.agent.spending import Allowance, Spending
 from brain.seed.agent.toolbox import Toolbox
-from brain.seed.agent.transcript import Transcript
+from brain.seed.transcript import TIME_TO_KEEP_S, Transcript, told
 from brain.seed.workspaces import Workspaces
 
 log = structlog.get_logger(__name__)
 
 _REMINDERS = 2
 _LONGEST_LESSONS = 6_000
-_TIME_TO_KEEP_S = 1.5
-"""For what is kept when the worker is stopping: it has two seconds to hand its tasks back."""
 _HANDED_BACK = (Interruption.STOPPING, Interruption.PAUSED)
 
 
@@ -103,7 +101,7 @@ class _Attempt:
             result = await self._worked()
         except BaseException as ending:
             with suppress(TimeoutError):
-                async with asyncio.timeout(_TIME_TO_KEEP_S if _is_cancelled(ending) else None):
+                async with asyncio.timeout(TIME_TO_KEEP_S if _is_cancelled(ending) else None):
                     await self._close(ending)
             raise
         self._transcript.end("Finished.")
@@ -148,7 +146,7 @@ class _Attempt:
 
     async def _close(self, ending: BaseException) -> None:
         """Keeps what the next attempt needs, and the transcript."""
-        self._transcript.end(_told(ending))
+        self._transcript.end(told(ending))
         if self._job.interruption is Interruption.LOST:
             return
         await self._conversation.settle()
@@ -200,15 +198,3 @@ def _honest(error: BaseException | None) -> str:
             return said
         error = error.__cause__ or error.__context__
     return ""
-
-
-def _told(ending: BaseException) -> str:
-    match ending:
-        case Asked():
-            return f"It asked the person: {ending.question}"
-        case HandBack():
-            return f"Handed back: {ending.reason}."
-        case asyncio.CancelledError():
-            return "Stopped from outside."
-        case _:
-            return f"{type(ending).__name__}: {ending}"

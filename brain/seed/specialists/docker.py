@@ -21,11 +21,11 @@ _HOME = "/tmp/cos"  # noqa: S108  (inside of the container, whose /tmp is its ow
 _CALL_S = 30.0
 _PROCESSES = 256
 _ONE_CPU = 1_000_000_000
-# Each names a place of this machine, which is not in the container.
-_NOT_PASSED = frozenset(
+NOT_PASSED = frozenset(
     {"PATH", "PYTHONPATH", "PYTHONPYCACHEPREFIX", "TMPDIR", "COS_HOME", "SEED_MCP_CONFIG"}
     | {"SSL_CERT_FILE", "SSL_CERT_DIR"}
 )
+"""Each names a place of this machine, which is not in a container."""
 
 
 class _Created(msgspec.Struct):
@@ -54,9 +54,9 @@ class Containers:
 
     async def start(self, specialist: Specialist, file: Path) -> Running:
         """As `Runtime.start`. What a former keeper left behind under this name goes first."""
-        name = f"cos-specialist-{specialist.spec.name}"
+        name = _name_of(specialist)
+        await self.clear(specialist)
         async with self._engine() as engine:
-            await _asked(engine, "DELETE", f"/containers/{name}", params={"force": "true"}, missing=True)
             answer = await _asked(
                 engine, "POST", "/containers/create", params={"name": name}, json=self._wish(specialist)
             )
@@ -74,9 +74,15 @@ class Containers:
             await _asked(engine, "POST", f"/containers/{made.Id}/start")
         return _Container(self, made.Id)
 
+    async def clear(self, specialist: Specialist) -> None:
+        """As `Runtime.clear`."""
+        async with self._engine() as engine:
+            path = f"/containers/{_name_of(specialist)}"
+            await _asked(engine, "DELETE", path, params={"force": "true"}, missing=True)
+
     def _wish(self, specialist: Specialist) -> dict[str, Any]:
         """The body of `containers/create`, as API version 1.40 has it."""
-        told = {name: value for name, value in self.told.items() if name not in _NOT_PASSED}
+        told = {name: value for name, value in self.told.items() if name not in NOT_PASSED}
         variables = variables_of(specialist, _FILE, {**told, "COS_HOME": _HOME})
         return {
             "Image": self.image,
@@ -92,6 +98,10 @@ class Containers:
     def _engine(self, timeout_s: float | None = _CALL_S) -> httpx.AsyncClient:
         transport = httpx.AsyncHTTPTransport(uds=str(self.socket))
         return httpx.AsyncClient(transport=transport, base_url="http://docker/v1.40", timeout=timeout_s)
+
+
+def _name_of(specialist: Specialist) -> str:
+    return f"cos-specialist-{specialist.spec.name}"
 
 
 def _packed(file: Path) -> bytes:

@@ -81,6 +81,7 @@ def question(spec: Spec) -> str:
         f"Model: {spec.model or 'that of the workers'}",
         f"Takes tasks that ask for: {', '.join(spec.capabilities)}",
         f"Budget: {spec.budget_tokens:,} tokens in all, {spec.task_steps} steps a task",
+        f"Memory: {spec.memory_mb:,} MB",
         f"It does {spec.slots} at a time, with a key of its own and the tools and limits of other workers.",
         f"It is told: {spec.prompt}",
     ]

@@ -1,28 +1,27 @@
 """Keeps the specialists of this machine: one loop for each, however many workers share the roster.
 
 A specialist is started when it is new and whenever a task asks for it; it ends by itself when it is idle, is
-started again when it dies, and is stopped when it is taken off the roster.
+started again when it dies, and is stopped when the person says so, or when it is taken off the roster: here,
+or by the end of its key in the ledger.
 """
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import UTC, datetime
 
 import structlog
 
-from agentops import AgentOpsClient, AgentOpsError
-from agentops.wire import Task, TaskStatus
+from agentops import AgentOpsClient, AgentOpsError, Unauthenticated
 from brain.seed.errors import RosterRefused
+from brain.seed.specialists.demand import is_wanted
 from brain.seed.specialists.roster import Roster
 from brain.seed.specialists.runtimes import Running, Runtime
-from brain.seed.specialists.spec import Spec, Specialist
+from brain.seed.specialists.spec import Specialist
 
 log = structlog.get_logger(__name__)
 
 _LONGEST_PAUSE_S = 60.0
-_MOST_WAITING = 200
 
 
 @dataclass(frozen=True)
@@ -32,10 +31,12 @@ class Pace:
     Attributes:
         look_s: At the roster and for work.
         again_s: Pause after the first death in a row; it doubles.
+        ask_s: Between two questions to the ledger whether a specialist's key is still good.
     """
 
     look_s: float = 2.0
     again_s: float = 1.0
+    ask_s: float = 10.0
 
 
 class Keeper:
@@ -45,7 +46,7 @@ class Keeper:
         roster: Who there is.
         runtime: How they are started.
         ops: The ledger, to see whether work waits; with the worker's key.
-        ops_of: The ledger with a specialist's key, to end that key.
+        ops_of: The ledger with a specialist's key, to see whether it is good, and to end it.
         pace: How often it looks.
     """
 
@@ -63,6 +64,10 @@ class Keeper:
         self._ops_of = ops_of
         self._pace = pace
         self._kept: dict[str, asyncio.Task[None]] = {}
+        self._ask_at: dict[str, float] = {}
+        """By the loop's clock, when the ledger is asked about a key again."""
+        self._clear_at: dict[str, float] = {}
+        """By the same, when it is tried again to clear away what is left of one."""
 
     async def run(self) -> None:
         """Until cancelled."""
@@ -72,12 +77,30 @@ class Keeper:
                     name = specialist.spec.name
                     if name not in self._kept:
                         self._begin(name, specialist)
+                await self._see_to_the_gone()
                 await asyncio.sleep(self._pace.look_s)
         finally:
             for task in self._kept.values():
                 task.cancel()
             if self._kept:
                 await asyncio.wait(self._kept.values())
+
+    async def _see_to_the_gone(self) -> None:
+        """What was taken off the roster while nobody kept it may still run, and cost."""
+        for specialist in await asyncio.to_thread(self._roster.gone):
+            name, now = specialist.spec.name, asyncio.get_running_loop().time()
+            with self._roster.kept(name) as mine:
+                if not mine or now < self._clear_at.get(name, 0.0):  # it is being stopped, or cannot be yet
+                    continue
+                try:
+                    if self._roster.find(name) is None:
+                        await self._runtime.clear(specialist)
+                except RosterRefused as error:
+                    log.warning("specialist.not_cleared", name=name, reason=str(error))
+                    self._clear_at[name] = now + _LONGEST_PAUSE_S
+                    continue
+                await self._end_key(specialist)
+                self._roster.forget(name)
 
     def _begin(self, name: str, specialist: Specialist) -> None:
         task = asyncio.create_task(self._keep(specialist), name=f"specialist-{name}")
@@ -99,18 +122,15 @@ class Keeper:
 
     async def _lives(self, specialist: Specialist) -> None:
         deaths = 0
-        while self._is_listed(specialist):
+        while await self._until_let(specialist):
             if deaths:
                 await asyncio.sleep(min(_LONGEST_PAUSE_S, self._pace.again_s * 2 ** (deaths - 1)))
             status = await self._life(specialist)
-            if status is None:
-                break
-            deaths = 0 if status == 0 else deaths + 1
+            deaths = deaths + 1 if status else 0
             await self._until_wanted(specialist, at_once=status != 0)
-        await self._end_key(specialist)
 
-    async def _life(self, specialist: Specialist) -> int | None:
-        """One run of it: how it ended; None when it was taken off the roster."""
+    async def _life(self, specialist: Specialist) -> int:
+        """One run of it: how it ended. 0: by itself or by hand."""
         name = specialist.spec.name
         try:
             running = await self._runtime.start(specialist, self._roster.path(name))
@@ -125,16 +145,17 @@ class Keeper:
             raise
         if status is None:
             await running.stop()
-            log.info("specialist.removed", name=name)
-        else:
-            log.info("specialist.ended", name=name, status=status)
+            log.info("specialist.stopped", name=name)
+            return 0
+        log.info("specialist.ended", name=name, status=status)
         return status
 
     async def _ended(self, specialist: Specialist, running: Running) -> int | None:
+        """Its exit status; None when it is not to run any more."""
         ending = asyncio.create_task(running.ended())
         try:
             while not ending.done():
-                if not self._is_listed(specialist):
+                if not await self._may_run(specialist):
                     return None
                 await asyncio.wait({ending}, timeout=self._pace.look_s)
             return ending.result()
@@ -142,23 +163,49 @@ class Keeper:
             ending.cancel()
 
     async def _until_wanted(self, specialist: Specialist, *, at_once: bool) -> None:
-        """Until a task asks for it, or it is off the roster; what died in the middle is wanted anyway."""
-        while not at_once and self._is_listed(specialist):
+        """Until a task asks for it, or it is not to run; what died in the middle is wanted anyway."""
+        while not at_once and await self._may_run(specialist):
             with suppress(AgentOpsError):
-                if await self._is_wanted(specialist.spec):
+                if await is_wanted(self._ops, specialist.spec):
                     return
             await asyncio.sleep(self._pace.look_s)
 
-    async def _is_wanted(self, spec: Spec) -> bool:
-        page = await self._ops.list_tasks(status=[TaskStatus.PENDING], limit=_MOST_WAITING)
-        return any(_asks_for(task, spec.capabilities) for task in page.items if _may_run(task))
+    async def _until_let(self, specialist: Specialist) -> bool:
+        """Waits while it is stopped by hand; False when it is off the roster."""
+        while not await self._may_run(specialist):
+            if self._listed(specialist) is None:
+                return False
+            await asyncio.sleep(self._pace.look_s)
+        return True
 
-    def _is_listed(self, specialist: Specialist) -> bool:
+    async def _may_run(self, specialist: Specialist) -> bool:
+        await self._heed_the_ledger(specialist)
+        listed = self._listed(specialist)
+        return listed is not None and not listed.stopped
+
+    def _listed(self, specialist: Specialist) -> Specialist | None:
         try:
             found = self._roster.find(specialist.spec.name)
         except RosterRefused:
-            return False
-        return found is not None and found.key_id == specialist.key_id
+            return None
+        return found if found is not None and found.key_id == specialist.key_id else None
+
+    async def _heed_the_ledger(self, specialist: Specialist) -> None:
+        """One whose key was ended there, in the panel for one, is taken off the roster here."""
+        now = asyncio.get_running_loop().time()
+        if now < self._ask_at.get(specialist.key_id, 0.0):
+            return
+        self._ask_at[specialist.key_id] = now + self._pace.ask_s
+        async with self._ops_of(specialist.secret) as own:
+            try:
+                await own.whoami()
+            except Unauthenticated:
+                log.info("specialist.dismissed", name=specialist.spec.name)
+                if self._listed(specialist):
+                    with suppress(RosterRefused):
+                        self._roster.remove(specialist.spec.name)
+            except AgentOpsError as error:
+                log.info("specialist.not_asked_about", name=specialist.spec.name, code=error.code)
 
     async def _end_key(self, specialist: Specialist) -> None:
         """What is off the roster comes back under no circumstances."""
@@ -167,11 +214,3 @@ class Keeper:
                 await ops.revoke_key(specialist.key_id)
             except AgentOpsError as error:  # ended already, or it runs out by itself
                 log.info("specialist.key_not_ended", name=specialist.spec.name, code=error.code)
-
-
-def _asks_for(task: Task, capabilities: Sequence[str]) -> bool:
-    return bool(task.capabilities) and set(task.capabilities) <= set(capabilities)
-
-
-def _may_run(task: Task) -> bool:
-    return task.run_after is None or task.run_after <= datetime.now(UTC)

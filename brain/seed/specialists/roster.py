@@ -15,7 +15,7 @@ from brain.seed.specialists.spec import NAME_PATTERN, Specialist
 
 log = structlog.get_logger(__name__)
 
-_ENDING = ".json"
+_ENDING, _GONE = ".json", ".gone"
 _LOCK = ".lock"
 
 
@@ -35,13 +35,7 @@ class Roster:
 
     def all(self) -> list[Specialist]:
         """By name; a file that cannot be read is logged and left out."""
-        found = []
-        for path in sorted(self._folder.glob(f"*{_ENDING}")):
-            try:
-                found.append(read(path))
-            except RosterRefused as error:
-                log.warning("specialist.unreadable", path=str(path), error=str(error))
-        return found
+        return self._read(_ENDING)
 
     def find(self, name: str) -> Specialist | None:
         """The one of this name.
@@ -66,11 +60,19 @@ class Roster:
                 raise RosterRefused(f"There is a specialist {specialist.spec.name} already.")
             if len(list(self._folder.glob(f"*{_ENDING}"))) >= most:
                 raise RosterRefused(f"There are {most} specialists already; remove one first.")
-            unfinished = path.with_suffix(".new")
-            descriptor = os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-            with os.fdopen(descriptor, "wb") as file:
-                file.write(msgspec.json.format(msgspec.json.encode(specialist)))
-            unfinished.replace(path)
+            self._write(specialist)
+
+    def stop(self, name: str, *, stopped: bool = True) -> Specialist:
+        """Has one not run, or run again; whoever keeps it sees to that within moments.
+
+        Raises:
+            RosterRefused: There is none of this name.
+        """
+        with self._locked():
+            found = self._present(name)
+            changed = msgspec.structs.replace(found, stopped=stopped)
+            self._write(changed)
+        return changed
 
     def remove(self, name: str) -> Specialist:
         """Takes one off; whoever keeps it stops it within moments.
@@ -79,11 +81,40 @@ class Roster:
             RosterRefused: There is none of this name.
         """
         with self._locked():
-            found = self.find(name)
-            if found is None:
-                raise RosterRefused(f"There is no specialist {name}.")
-            self.path(name).unlink()
+            found = self._present(name)
+            self.path(name).replace(self.path(name).with_suffix(_GONE))
         return found
+
+    def gone(self) -> list[Specialist]:
+        """Those that were taken off, until somebody has seen to what is left of them (`forget`)."""
+        return self._read(_GONE)
+
+    def forget(self, name: str) -> None:
+        """Nothing is left of it."""
+        self.path(name).with_suffix(_GONE).unlink(missing_ok=True)
+
+    def _read(self, ending: str) -> list[Specialist]:
+        found = []
+        for path in sorted(self._folder.glob(f"*{ending}")):
+            try:
+                found.append(read(path))
+            except RosterRefused as error:
+                log.warning("specialist.unreadable", path=str(path), error=str(error))
+        return found
+
+    def _present(self, name: str) -> Specialist:
+        found = self.find(name)
+        if found is None:
+            raise RosterRefused(f"There is no specialist {name}.")
+        return found
+
+    def _write(self, specialist: Specialist) -> None:
+        path = self.path(specialist.spec.name)
+        unfinished = path.with_suffix(".new")
+        descriptor = os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(msgspec.json.format(msgspec.json.encode(specialist)))
+        unfinished.replace(path)
 
     @contextmanager
     def kept(self, name: str) -> Iterator[bool]:
@@ -115,6 +146,19 @@ def read(path: Path) -> Specialist:
         RosterRefused: It cannot be read.
     """
     try:
-        return msgspec.json.decode(path.read_bytes(), type=Specialist)
-    except (OSError, msgspec.MsgspecError) as error:
+        content = path.read_bytes()
+    except OSError as error:
         raise RosterRefused(f"{path.name} cannot be read: {error}") from error
+    return decoded(content, path.name)
+
+
+def decoded(content: bytes, source: str) -> Specialist:
+    """The specialist in a file's content.
+
+    Raises:
+        RosterRefused: It cannot be read; the message names the source.
+    """
+    try:
+        return msgspec.json.decode(content, type=Specialist)
+    except msgspec.MsgspecError as error:
+        raise RosterRefused(f"{source} cannot be read: {error}") from error

@@ -39,6 +39,13 @@ class Runtime(Protocol):
             RosterRefused: It cannot be started; the message says what is missing.
         """
 
+    async def clear(self, specialist: Specialist) -> None:
+        """Ends what a keeper that was killed may have left of one that is off the roster.
+
+        Raises:
+            RosterRefused: It cannot be ended now.
+        """
+
 
 def variables_of(specialist: Specialist, file: str, told: Mapping[str, str]) -> dict[str, str]:
     """What a specialist's process is told: its own key to the ledger, and no other.
@@ -78,6 +85,9 @@ class Processes:
                 start_new_session=True,
             )
         return _Process(process)
+
+    async def clear(self, specialist: Specialist) -> None:
+        """As `Runtime.clear`: a process goes with its keeper."""
 
 
 @dataclass(frozen=True)

@@ -47,6 +47,8 @@ class Specialist(msgspec.Struct, frozen=True, kw_only=True):
     hired_at: datetime
     task_number: int
     """In which it was approved."""
+    stopped: bool = False
+    """By hand: it is not started until it is let work again."""
 
     def __repr__(self) -> str:
         return f"Specialist({self.spec.name!r}, key_id={self.key_id!r}, secret=***)"

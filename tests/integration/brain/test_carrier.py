@@ -9,7 +9,7 @@ import pytest
 from aiohttp import web
 
 from agentops import AgentOpsClient, RetryPolicy, Unavailable
-from brain.carrier import Carrier
+from gateway.carrier import Carrier
 from tests.ports import free_port
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]

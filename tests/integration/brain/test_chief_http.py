@@ -11,8 +11,10 @@ import pytest
 import uvicorn
 
 from agentops import AgentOpsClient, KeyVerifier
+from brain.chief.facts import Facts
 from brain.chief.http import ChatServices, create_app
 from brain.chief.http.completions import missing
+from gateway.session.memos import MemoryMemos
 from gateway.session.redis_stream import RedisSessionStream
 from gateway.session.serving import serve_turns
 from tests.integration.brain.conftest import MakeChief
@@ -45,7 +47,14 @@ def serve(make_chief: MakeChief, stream: RedisSessionStream, ledger_url: str, ad
         turns = asyncio.create_task(serve_turns(stream, chief.answer, brain="test", noted=chief.note))
         async with KeyVerifier(ledger_url) as keys:
             app = create_app(
-                ChatServices(stream=stream, keys=keys, default_session="main", wait_s=20, ready=ready)
+                ChatServices(
+                    stream=stream,
+                    keys=keys,
+                    default_session="main",
+                    wait_s=20,
+                    ready=ready,
+                    facts=Facts(MemoryMemos()),
+                )
             )
             config = uvicorn.Config(app, lifespan="off", log_config=None, loop="none", ws="none")
             async with QuietServer(config).running() as port:
@@ -177,3 +186,17 @@ async def test_many_sessions_talk_at_once_and_none_hears_another(serve: Serve) -
 )
 def test_a_client_that_only_gets_pieces_misses_nothing(told: str, reply: str, rest: str) -> None:
     assert missing(told, reply) == rest
+
+
+async def test_facts_are_read_put_right_and_forgotten(serve: Serve) -> None:
+    async with serve(ScriptedModel()) as chief:
+        made = (await chief.http.post("/facts", json={"text": "Lives in Rome"})).json()
+        moved = await chief.http.post("/facts", json={"text": "Lives in Turin", "replaces": made["id"]})
+        known = (await chief.http.get("/facts")).json()
+        assert [one["text"] for one in known["facts"]] == ["Lives in Turin"]
+        assert (await chief.http.get("/facts", params={"person": "another"})).json()["facts"] == []
+        assert (await chief.http.post("/facts", json={"text": " "})).json()["code"] == "invalid_fact"
+        assert (await chief.http.delete(f"/facts/{moved.json()['id']}")).status_code == 204
+        assert (await chief.http.delete(f"/facts/{made['id']}")).json()["code"] == "fact_not_found"
+        stranger = await chief.http.get("/facts", headers={"Authorization": "Bearer nobody"})
+        assert stranger.status_code == 401

@@ -34,6 +34,15 @@ async def test_a_table_becomes_a_report_and_a_chart(ops: AgentOpsClient, start_s
     ]
     assert (await ops.download(outputs[1].id)).startswith(b"\x89PNG")
     assert b"| revenue |" in await ops.download(outputs[0].id)
+    transcript = await transcript_of(ops, task)
+    for said in (
+        "by rules, without a model",
+        "Skill csv-report",
+        "On sales.csv.",
+        "made chart.png",
+        "Finished.",
+    ):
+        assert said in transcript
 
 
 async def test_a_waiting_process_does_the_next_task_too(ops: AgentOpsClient, start_seed: StartSeed) -> None:
@@ -86,6 +95,7 @@ async def test_a_broken_table_fails_at_once_and_names_the_line(
     assert "broken.csv: Line 3 has 2 values where the header (line 1) has 3" in failed.error
     assert failed.attempt == 1
     assert not [artifact for artifact in await ops.list_artifacts(task.id) if artifact.kind == "output"]
+    assert "It gave up: broken.csv: Line 3" in await transcript_of(ops, task)
 
 
 async def test_a_text_in_the_task_itself_is_summarised(ops: AgentOpsClient, start_seed: StartSeed) -> None:
@@ -115,6 +125,8 @@ async def test_unknown_work_is_asked_about_and_ends_when_the_person_cancels(
         done = await ended(ops, task.id)
 
     assert (done.status, done.error) == ("failed", "Not done: you chose to cancel it.")
+    assert "It asked the person: I have no skill for this yet" in await transcript_of(ops, task, epoch=1)
+    assert "It gave up: Not done" in await transcript_of(ops, task, epoch=2)
 
 
 async def test_an_answer_that_does_not_help_ends_the_task_instead_of_a_second_question(
@@ -159,6 +171,7 @@ async def test_a_cancelled_task_stops_at_once_and_the_next_one_is_done(
             after = await give_csv(ops, sales(20))
             assert (await ended(ops, after.id)).status == "completed"
         attempts = await ops.list_attempts(task.id)
+        assert "Stopped from outside." in await transcript_of(ops, task)
 
     assert [attempt.outcome for attempt in attempts] == ["cancelled"]
 
@@ -210,3 +223,11 @@ async def _has_progress(ops: AgentOpsClient, task: Task) -> bool:
 
 async def _attempts(ops: AgentOpsClient, task: Task, number: int) -> bool:
     return len(await ops.list_attempts(task.id)) == number
+
+
+async def transcript_of(ops: AgentOpsClient, task: Task, *, epoch: int = 1) -> str:
+    """What was kept of a run."""
+    found = [(one.kind, one.name, one.id) for one in await ops.list_artifacts(task.id)]
+    ((kind, _, artifact_id),) = [one for one in found if one[1] == f"transcript-{epoch}.md"]
+    assert kind == "record", "it is no result"
+    return (await ops.download(artifact_id)).decode()

@@ -48,6 +48,45 @@ def test_what_claims_nothing_is_no_lie(honest: str) -> None:
     assert false_claims(honest, work(numbers=(2, 3))) == []
 
 
+@pytest.mark.parametrize(
+    "lie",
+    [
+        "Ho creato il compito.",
+        "L'attività è stata annullata.",
+        "Criei a tarefa para amanhã.",
+        "A tarefa foi cancelada.",
+        "Ik heb de taak aangemaakt.",
+        "Utworzyłem zadanie.",
+        "Jag har skickat meddelandet.",
+        "Я создал задачу.",
+        "Görev #12 bitti.",
+        "タスク12を作成しました。",
+        "✅ Tehtävä valmis.",
+    ],
+)
+def test_a_lie_is_one_in_other_languages_too(lie: str) -> None:
+    assert false_claims(lie, work())
+
+
+@pytest.mark.parametrize(
+    "honest",
+    [
+        "Non ho creato nulla.",
+        "Vuoi che crei un compito?",
+        "Não criei nada.",
+        "Ik heb niets aangemaakt.",
+        "Mam utworzyć zadanie?",
+        "Jag har inte skapat något.",
+        "Я ничего не создал.",
+        "Soll ich Aufgabe 9 anlegen?",
+        "Zadanie 2 czeka na odpowiedź.",
+        "✅ Compito 3: finito ieri.",
+    ],
+)
+def test_what_claims_nothing_is_no_lie_in_other_languages_either(honest: str) -> None:
+    assert false_claims(honest, work(numbers=(2, 3))) == []
+
+
 def test_a_row_of_this_turn_is_enough() -> None:
     assert false_claims("I've created task 7.", work("task.created", numbers=(7,))) == []
     assert false_claims("Cancelled task 7.", work("task.cancelled", numbers=(7,))) == []

@@ -101,9 +101,10 @@ def test_a_wrong_specification_is_refused_with_a_reason(tmp_path: Path, wrong: d
 
 
 def test_the_person_is_shown_everything_that_they_approve() -> None:
-    spec = specialist(skills=["legal"], model="openai:large", budget_tokens=1_000).spec
+    spec = specialist(skills=["legal"], model="openai:large", budget_tokens=1_000, memory_mb=3_000).spec
     asked = question(spec)
-    for said in ("translator", "Translates.", "You translate.", "legal", "openai:large", "1,000 tokens"):
+    words = ("translator", "Translates.", "You translate.", "legal", "openai:large", "1,000 tokens")
+    for said in (*words, "3,000 MB"):
         assert said in asked
 
 

@@ -34,6 +34,7 @@ class SpecialistTools:
         model: str = "",
         budget_tokens: int = 2_000_000,
         slots: int = 1,
+        memory_mb: int = 1024,
     ) -> str:
         """Raise a specialist for work that will come again, after the person has approved it.
 
@@ -47,11 +48,12 @@ class SpecialistTools:
             model: `provider:model`; empty: the same as yours.
             budget_tokens: What it may use in its whole life.
             slots: How many tasks it does at once.
+            memory_mb: What it may have, from 128 on; what reads large tables needs more than usual.
         """
         fields = {"name": name, "purpose": purpose, "prompt": prompt, "model": model}
-        limits = {"skills": capabilities or [], "budget_tokens": budget_tokens, "slots": slots}
+        limits = {"budget_tokens": budget_tokens, "slots": slots, "memory_mb": memory_mb}
         try:
-            spec = self._hiring.proposed(**fields, **limits)
+            spec = self._hiring.proposed(**fields, **limits, skills=capabilities or [])
             asked = question(spec)
             if len(asked) > _LONGEST_QUESTION:
                 raise ToolRefused("prompt: this is longer than the person can approve; say it shorter.")

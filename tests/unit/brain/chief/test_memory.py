@@ -4,8 +4,10 @@ import asyncio
 from contextlib import suppress
 from itertools import pairwise
 
+import pytest
+
 from agentops import AgentOpsClient
-from agentops.wire import NewTask, NewTurn
+from agentops.wire import NewTask, NewTurn, Page, TurnRecord
 from brain.chief.summaries import KEPT, SUMMARISED_AT
 from brain.offline.dialogue import read
 from gateway.session.turns import Reply
@@ -59,6 +61,29 @@ async def test_that_is_the_task_of_the_news_that_came_last(talk: MakeTalk, ops: 
     assert that.title == "Paint the fence"
     assert first is not None
     assert first.title == "Book the flight"
+
+
+async def test_the_ledger_is_asked_what_was_said_only_when_somebody_else_spoke(
+    talk: MakeTalk, ops: AgentOpsClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[int | None] = []
+    listing = ops.list_turns
+
+    async def counted(session_id: str, *, after: int | None = None, limit: int = 100) -> Page[TurnRecord]:
+        asked.append(after)
+        return await listing(session_id, after=after, limit=limit)
+
+    monkeypatch.setattr(ops, "list_turns", counted)
+    model = ScriptedModel(*[Speech("Yes.")] * 4)
+    person = talk(model)
+    for words in ("one", "two", "three"):
+        await person.says(words)
+    assert asked == [None]
+    await ops.record_turn("s1", NewTurn(id="n-9", role="notice", channel="notice", text="The roof leaks."))
+    await person.says("four")
+    assert len(asked) == 2
+    assert "The roof leaks." in told(model)
+    assert told(model).count("three") == 1
 
 
 async def test_facts_are_kept_apart_survive_and_can_be_forgotten(talk: MakeTalk) -> None:
