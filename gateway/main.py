@@ -14,6 +14,8 @@ from redis.asyncio import Redis
 
 from agentops import AgentOpsClient
 from agentops.keys import KeyVerifier
+from agentops.requests import is_loopback
+from gateway.carrier import Carrier
 from gateway.delivery.courier import Courier
 from gateway.identity.directory import Directory
 from gateway.notify.notifying import Notifying, open_notify
@@ -149,9 +151,12 @@ class _Ground:
 @asynccontextmanager
 async def _ground(settings: GatewaySettings) -> AsyncIterator[_Ground]:
     owner = session_id(settings.session)
+    carrier = Carrier(trust_env=not is_loopback(settings.ledger_url))
     async with (
         open_redis(settings.redis_url.get_secret_value()) as redis,
-        AgentOpsClient(settings.ledger_url, settings.ledger_api_key.get_secret_value()) as ops,
+        AgentOpsClient(
+            settings.ledger_url, settings.ledger_api_key.get_secret_value(), carrier=carrier
+        ) as ops,
         KeyVerifier(settings.ledger_url) as keys,
     ):
         limits = Limits(per_session=settings.max_waiting_turns, overall=settings.max_waiting_overall)

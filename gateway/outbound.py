@@ -6,6 +6,7 @@ message into parts and what the platform's refusals mean. Neither imports the ot
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Protocol
 
 from gateway.errors import RetryLater, Undeliverable
@@ -38,6 +39,8 @@ class Outgoing:
     """What the person is asked to answer."""
     silent: bool = False
     """Without a sound, where the platform can do that."""
+    ready_at: datetime | None = None
+    """When the chief had the reply; None for a notice, and in later tries."""
     parts_sent: int = 0
     """How many parts went out in earlier tries: go on behind them."""
     possible_repeat: bool = False

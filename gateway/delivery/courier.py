@@ -104,7 +104,9 @@ class Courier:
         """Deliver what waits for one recipient, until it is all out or has to wait."""
         again_in_s = 0.0
         try:
-            async with renewed(holding.renew, every_s=self._lease_s / 3):
+            # What is with the platform is with the person, whoever holds the lease by then.
+            third_s = self._lease_s / 3
+            async with renewed(holding.renew, every_s=third_s, within_s=third_s * 1.5):
                 while (letter := await holding.take()) is not None:
                     verdict = await self._deliver(holding, letter)
                     if verdict.again_in_s is not None:
@@ -122,7 +124,8 @@ class Courier:
         said = _message.decode(letter.body)
         key = f"{said.id}@{holding.box}"
         state, parts = await holding.read(scripts.BEGIN, key)
-        outgoing = _outgoing(said, parts_sent=parts, possible_repeat=state == b"attempting")
+        repeat = state == b"attempting"
+        outgoing = _outgoing(said, first=letter.tries == 1, parts_sent=parts, possible_repeat=repeat)
         bound = log.bind(channel=self._channel.name, cause=said.id, session_id=said.session_id)
 
         async def sent() -> None:
@@ -163,7 +166,7 @@ class Courier:
         return _Verdict(again_in_s=min(_FIRST_RETRY_S * 2 ** min(letter.tries - 1, 20), _LONGEST_RETRY_S))
 
 
-def _outgoing(said: Reply | Notice, *, parts_sent: int, possible_repeat: bool) -> Outgoing:
+def _outgoing(said: Reply | Notice, *, first: bool, parts_sent: int, possible_repeat: bool) -> Outgoing:
     notice = said if isinstance(said, Notice) else None
     return Outgoing(
         id=said.id,
@@ -176,6 +179,7 @@ def _outgoing(said: Reply | Notice, *, parts_sent: int, possible_repeat: bool) -
         task_id=notice.task_id if notice else None,
         gate_id=notice.gate_id if notice else None,
         silent=notice is not None and not notice.ring,
+        ready_at=said.at if first and notice is None else None,
         parts_sent=parts_sent,
         possible_repeat=possible_repeat,
     )

@@ -1,5 +1,6 @@
 """People as the gateway knows them: asked of the ledger, remembered for moments."""
 
+import asyncio
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -12,9 +13,14 @@ from gateway.session.turns import SessionId
 
 KNOWN_S = 10.0
 """How long a change of role may take to be noticed."""
+AHEAD_S = 5.0
+"""Who speaks when less is left of that is looked up beside, so that a conversation never waits for it."""
 STRANGER_S = 1.0
 """Who was just let in shall not wait; who writes without being known shall not make the ledger work."""
 _REMEMBERED = 10_000
+
+_Address = tuple[str, str]
+"""Channel and address."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +56,8 @@ class Directory:
         self._ops = ops
         self._main = main
         self._clock = clock
-        self._found: dict[tuple[str, str], tuple[float, Standing | None]] = {}
+        self._found: dict[_Address, tuple[float, Standing | None]] = {}
+        self._asked: dict[_Address, asyncio.Task[Standing | None]] = {}
         self._preferences: dict[PersonId, tuple[float, Preferences]] = {}
         self._people: tuple[float, list[Person]] | None = None
 
@@ -61,15 +68,38 @@ class Directory:
             AgentOpsError: The ledger does not say, or not now; then nobody is known.
         """
         key = (channel, address)
-        known = self._found.get(key)
-        if known is not None and self._clock() < known[0]:
-            return known[1]
-        person = await self._ops.find_person(channel, address)
-        standing = None if person is None else Standing(person, session_of(person, self._main))
+        until, standing = self._found.get(key, (0.0, None))
+        left_s = until - self._clock()
+        if left_s <= 0:
+            return await asyncio.shield(self._asking(key))
+        if standing is not None and left_s <= AHEAD_S:
+            self._asking(key)
+        return standing
+
+    def _asking(self, key: _Address) -> "asyncio.Task[Standing | None]":
+        """The question that is under way for this address; one for all who wait for its answer."""
+        asked = self._asked.get(key)
+        if asked is None:
+            asked = self._asked[key] = asyncio.create_task(self._ask(key), name="directory")
+            asked.add_done_callback(_seen)
+        return asked
+
+    async def _ask(self, key: _Address) -> Standing | None:
+        this = asyncio.current_task()
+        try:
+            person = await self._ops.find_person(*key)
+            standing = None if person is None else Standing(person, session_of(person, self._main))
+            if self._asked.get(key) is this:  # else `forget` came between: the answer may be older than that
+                self._keep(key, standing)
+            return standing
+        finally:
+            if self._asked.get(key) is this:
+                del self._asked[key]
+
+    def _keep(self, key: _Address, standing: Standing | None) -> None:
         if len(self._found) >= _REMEMBERED:
             self._found.clear()
         self._found[key] = (self._clock() + (STRANGER_S if standing is None else KNOWN_S), standing)
-        return standing
 
     async def people(self) -> list[Person]:
         """Everybody, the first who came first.
@@ -111,5 +141,12 @@ class Directory:
     def forget(self) -> None:
         """Ask anew from now on: somebody was let in, or changed."""
         self._found.clear()
+        self._asked.clear()
         self._preferences.clear()
         self._people = None
+
+
+def _seen(asked: "asyncio.Task[Standing | None]") -> None:
+    """Whoever waited for it has its error too; when nobody did, the next one asks again."""
+    if not asked.cancelled():
+        asked.exception()

@@ -1,9 +1,10 @@
 """Who hears of a session's news, how, and on which channel."""
 
+from collections.abc import AsyncGenerator
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
-from agentops.wire import Contact, Person, Preferences
+from agentops.wire import Contact, Person, PersonId, Preferences
 from gateway.identity.directory import Directory
 from gateway.notify.planning import NOBODY
 from gateway.notify.times import zone_of
@@ -56,10 +57,15 @@ class Audience:
             return None
         return await self._recipient(others[0], self._directory.session_of(others[0]))
 
-    async def people(self) -> list[Recipient]:
+    async def people(self) -> AsyncGenerator[Recipient]:
         """Everybody, in their own sessions."""
-        everybody = await self._directory.people()
-        return [await self._recipient(one, self._directory.session_of(one)) for one in everybody]
+        for one in await self._directory.people():
+            yield await self._recipient(one, self._directory.session_of(one))
+
+    async def person(self, wanted: PersonId) -> Recipient | None:
+        """Somebody in their own session; None for one who is not known any more."""
+        found = next((one for one in await self._directory.people() if one.id == wanted), None)
+        return None if found is None else await self._recipient(found, self._directory.session_of(found))
 
     async def route(self, recipient: Recipient) -> Route:
         """The first channel of the person's liking that reaches them."""

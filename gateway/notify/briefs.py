@@ -1,5 +1,6 @@
 """The brief: how things stand, in a few lines, from the ledger alone. Every morning and on demand."""
 
+import asyncio
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Final
@@ -7,7 +8,7 @@ from typing import Final
 import structlog
 
 from agentops import AgentOpsClient
-from agentops.wire import Task, TaskSort, TaskStatus
+from agentops.wire import PersonId, Task, TaskSort, TaskStatus
 from gateway.notify.audience import Audience, Recipient
 from gateway.notify.teller import Teller
 from gateway.notify.timers import Due, Timers
@@ -15,6 +16,8 @@ from gateway.notify.times import next_time
 from gateway.session.turns import Notice, SessionId
 
 BRIEF: Final = "brief"
+_BREATH_S = 0.02
+"""Between two people's plans: whoever talks meanwhile does not wait for all of them."""
 _DAY = timedelta(days=1)
 _MOST = 5
 _PAGE = 200
@@ -48,9 +51,10 @@ class Briefs:
         Raises:
             AgentOpsError: The ledger does not answer just now.
         """
-        for recipient in await self._audience.people():
+        async for recipient in self._audience.people():
             if recipient.person is None:
                 continue
+            await asyncio.sleep(_BREATH_S)
             timer = f"{BRIEF}|{recipient.person.id}"
             at = recipient.preferences.brief_at
             if at is None:
@@ -66,8 +70,7 @@ class Briefs:
         """
         wanted = due.timer.removeprefix(f"{BRIEF}|")
         now = self._clock()
-        everybody = await self._audience.people()
-        recipient = next((one for one in everybody if one.person and one.person.id == wanted), None)
+        recipient = await self._audience.person(PersonId(wanted))
         if recipient is None or recipient.preferences.brief_at is None:
             await self._timers.done(due)
             return

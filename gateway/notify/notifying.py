@@ -15,6 +15,7 @@ from gateway.notify.briefs import BRIEF, Briefs
 from gateway.notify.holding import PEN, Holding
 from gateway.notify.ladder import LADDER, Ladder
 from gateway.notify.notifier import Cursor, Notifier
+from gateway.notify.overdue import Overdue
 from gateway.notify.teller import Teller
 from gateway.notify.timers import Due, Timers
 from gateway.outbound import Caller
@@ -22,6 +23,7 @@ from gateway.session.stream import SessionStream
 from gateway.session.turns import SessionId
 
 _PLAN_BRIEFS_EVERY_S = 30.0
+_LOOK_FOR_LATE_EVERY_S = 60.0
 _AFTER_A_FAULT_S = 1.0
 _TRIES = 20
 """Of one timer; with its lease between them that is ten minutes."""
@@ -32,12 +34,21 @@ log = structlog.get_logger(__name__)
 class Notifying:
     """The notifier, and the clock that tells what had to wait."""
 
-    def __init__(self, notifier: Notifier, timers: Timers, holding: Holding, ladder: Ladder, briefs: Briefs):
+    def __init__(
+        self,
+        notifier: Notifier,
+        timers: Timers,
+        holding: Holding,
+        ladder: Ladder,
+        briefs: Briefs,
+        overdue: Overdue,
+    ) -> None:
         self._notifier = notifier
         self._timers = timers
         self._holding = holding
         self._ladder = ladder
         self._briefs = briefs
+        self._overdue = overdue
 
     async def run(self) -> None:
         """Work until cancelled."""
@@ -45,6 +56,7 @@ class Notifying:
             group.create_task(self._notifier.run(), name="notify")
             group.create_task(self._tell_what_is_due(), name="timers")
             group.create_task(self._plan_briefs(), name="briefs")
+            group.create_task(self._tell_what_is_late(), name="overdue")
 
     async def brief(self, session: SessionId) -> str:
         """How things stand for whoever this session belongs to, now.
@@ -96,6 +108,14 @@ class Notifying:
                 log.warning("briefs.not_planned", code=error.code)
             await asyncio.sleep(_PLAN_BRIEFS_EVERY_S)
 
+    async def _tell_what_is_late(self) -> None:
+        while True:
+            try:
+                await self._overdue.look()
+            except AgentOpsError as error:
+                log.warning("overdue.not_looked", code=error.code)
+            await asyncio.sleep(_LOOK_FOR_LATE_EVERY_S)
+
 
 def open_notify(
     ops: AgentOpsClient,
@@ -140,4 +160,5 @@ def open_notify(
         clock=clock,
     )
     briefs = Briefs(timers, ops, teller=teller, audience=audience, main=main, clock=clock)
-    return Notifying(notifier, timers, holding, ladder, briefs)
+    overdue = Overdue(ops, holding, audience, clock=clock)
+    return Notifying(notifier, timers, holding, ladder, briefs, overdue)

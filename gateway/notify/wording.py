@@ -16,6 +16,7 @@ _PLURALS = {
     "task.blocked": "waiting for you",
     "gate.opened": "waiting for you",
     "agent.offline": "offline",
+    "task.overdue": "late",
 }
 
 

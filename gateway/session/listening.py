@@ -5,7 +5,7 @@ the stream grew. A hint that was lost costs a moment, never a message.
 """
 
 import asyncio
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Awaitable
 from typing import Any, cast
 
 import msgspec
@@ -14,9 +14,12 @@ from redis.asyncio.client import PubSub
 
 from gateway.session.names import Position
 from gateway.session.redis_client import ANSWER_TIMEOUT_S, UNREACHABLE, patiently, wait_before
+from gateway.session.stream import Answered
 from gateway.session.turns import Durable, Interrupted, ReplyChunk, Said, SessionId, TurnId
 
 STOPS = "cos:stops"
+ANSWERS = "cos:answers"
+_CONFIRMED = ("subscribe", "psubscribe")
 _SWEEP_S = 5.0
 _PAGE = 100
 
@@ -40,7 +43,7 @@ async def listen(
     while True:
         try:
             async with redis.pubsub() as wire:
-                await _subscribe(wire, channel(session_id))
+                await _subscribed(wire, wire.subscribe(channel(session_id)))
                 tries = 0
                 # Only now, so that whatever is said from here on is either in the stream or on the wire.
                 while True:
@@ -60,7 +63,7 @@ async def stops(redis: Redis) -> AsyncGenerator[TurnId]:
     while True:
         try:
             async with redis.pubsub() as wire:
-                await _subscribe(wire, STOPS)
+                await _subscribed(wire, wire.subscribe(STOPS))
                 tries = 0
                 while True:
                     message: dict[str, Any] | None = await wire.get_message(timeout=_SWEEP_S)
@@ -71,11 +74,37 @@ async def stops(redis: Redis) -> AsyncGenerator[TurnId]:
             tries += 1
 
 
-async def _subscribe(wire: PubSub, name: str) -> None:
+async def overhear(redis: Redis) -> AsyncGenerator[ReplyChunk | Interrupted | Answered | None]:
+    """As `SessionStream.overhear`, on one connection for all sessions."""
+    tries = 0
+    while True:
+        try:
+            async with redis.pubsub() as wire:
+                await _subscribed(wire, wire.psubscribe(channel(SessionId("*"))))
+                await _subscribed(wire, wire.subscribe(ANSWERS))
+                tries = 0
+                yield None
+                while True:
+                    message: dict[str, Any] | None = await wire.get_message(timeout=_SWEEP_S)
+                    if message is not None and (said := _overheard(message)) is not None:
+                        yield said
+        except UNREACHABLE as error:
+            await wait_before(tries, error)
+            tries += 1
+
+
+def _overheard(message: dict[str, Any]) -> ReplyChunk | Interrupted | Answered | None:
+    said: bytes = message["data"]
+    if message["type"] == "message":
+        return Answered(TurnId(said.decode()))
+    return _passing.decode(said) if message["type"] == "pmessage" and said != b"+" else None
+
+
+async def _subscribed(wire: PubSub, asking: Awaitable[Any]) -> None:
     """Return once Redis has confirmed: a sent command alone does not hear anything yet."""
     async with asyncio.timeout(ANSWER_TIMEOUT_S):
-        await wire.subscribe(name)
-        while (message := await wire.get_message(timeout=None)) is None or message["type"] != "subscribe":
+        await asking
+        while (message := await wire.get_message(timeout=None)) is None or message["type"] not in _CONFIRMED:
             pass
 
 

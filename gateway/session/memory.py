@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 from gateway.errors import Busy, LeaseLost, TurnStopped
 from gateway.session.names import Position
-from gateway.session.stream import Addresses, Appended, Limits, TakenTurn
+from gateway.session.stream import Addresses, Answered, Appended, Limits, TakenTurn
 from gateway.session.turns import (
     CALLS,
     Durable,
@@ -86,6 +86,7 @@ class MemorySessionLease:
         self._mailbox.turns.popleft()
         self._mailbox.tries = 0
         self._stream.say(reply)
+        self._stream.pass_on(Answered(reply.turn_id))
 
     async def set_aside(self, reply: Reply, *, reason: str) -> None:
         turn = self._mailbox.turns[0] if self._mailbox.turns else None
@@ -118,6 +119,7 @@ class MemorySessionStream:
         self.stopped_by: dict[TurnId, TurnId] = {}
         self._limits = limits or Limits()
         self._stops: list[asyncio.Queue[TurnId]] = []
+        self._overhearing: list[asyncio.Queue[ReplyChunk | Interrupted | Answered]] = []
         self._mailboxes: dict[tuple[Lane, SessionId], _Mailbox] = {}
         self._ready: list[_Mailbox] = []
         self._seen: dict[tuple[str, str], TurnId] = {}
@@ -154,6 +156,7 @@ class MemorySessionStream:
     async def publish(self, said: ReplyChunk | Interrupted) -> None:
         for queue in self._listeners.get(said.session_id, []):
             queue.put_nowait(said)
+        self.pass_on(said)
 
     async def notify(self, notice: Notice) -> bool:
         if notice.id in self._notices:
@@ -201,6 +204,16 @@ class MemorySessionStream:
         finally:
             self._stops.remove(queue)
 
+    async def overhear(self) -> AsyncGenerator[ReplyChunk | Interrupted | Answered | None]:
+        queue: asyncio.Queue[ReplyChunk | Interrupted | Answered] = asyncio.Queue()
+        self._overhearing.append(queue)
+        try:
+            yield None
+            while True:
+                yield await queue.get()
+        finally:
+            self._overhearing.remove(queue)
+
     async def end(self, session_id: SessionId) -> Position:
         return Position(f"{len(self.told.get(session_id, []))}-0")
 
@@ -214,6 +227,10 @@ class MemorySessionStream:
         self.told.setdefault(said.session_id, []).append(said)
         for queue in self._listeners.get(said.session_id, []):
             queue.put_nowait(None)
+
+    def pass_on(self, said: ReplyChunk | Interrupted | Answered) -> None:
+        for queue in self._overhearing:
+            queue.put_nowait(said)
 
     def let_go(self, mailbox: _Mailbox) -> None:
         """Put a mailbox in or out of the ready list, by what it holds."""

@@ -5,6 +5,7 @@ conformance suite.
 """
 
 import asyncio
+from collections.abc import Sequence
 from typing import Final, Protocol, cast
 from uuid import uuid4
 
@@ -48,6 +49,10 @@ class Memos(Protocol):
         """A group's texts by name."""
         ...
 
+    async def together(self, keys: Sequence[str], group: str) -> tuple[list[str | None], dict[str, str]]:
+        """Several texts and a group, in the time of one `get`."""
+        ...
+
     async def drop_from(self, group: str, name: str, text: str) -> None:
         """Forget one text of a group, unless it is another by now."""
         ...
@@ -86,7 +91,18 @@ class RedisMemos:
 
     async def gathered(self, group: str) -> dict[str, str]:
         stored = cast("dict[bytes, bytes]", await patiently(lambda: self._redis.hgetall(_key(group))))
-        return {name.decode(): text.decode() for name, text in stored.items()}
+        return _texts(stored)
+
+    async def together(self, keys: Sequence[str], group: str) -> tuple[list[str | None], dict[str, str]]:
+        async def read() -> tuple[list[bytes | None], dict[bytes, bytes]]:
+            async with self._redis.pipeline(transaction=False) as both:
+                both.mget([_key(key) for key in keys])
+                both.hgetall(_key(group))
+                texts, gathered = await both.execute()
+            return texts, gathered
+
+        texts, gathered = await patiently(read)
+        return [None if text is None else text.decode() for text in texts], _texts(gathered)
 
     async def drop_from(self, group: str, name: str, text: str) -> None:
         await self._run.run(_DROP_FROM, _key(group), name, text)
@@ -122,9 +138,16 @@ class MemoryMemos:
     async def gathered(self, group: str) -> dict[str, str]:
         return dict(self._groups.get(group, {}))
 
+    async def together(self, keys: Sequence[str], group: str) -> tuple[list[str | None], dict[str, str]]:
+        return [await self.get(key) for key in keys], await self.gathered(group)
+
     async def drop_from(self, group: str, name: str, text: str) -> None:
         if self._groups.get(group, {}).get(name) == text:
             del self._groups[group][name]
+
+
+def _texts(stored: dict[bytes, bytes]) -> dict[str, str]:
+    return {name.decode(): text.decode() for name, text in stored.items()}
 
 
 def _key(key: str) -> str:

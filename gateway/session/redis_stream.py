@@ -16,7 +16,7 @@ from gateway.session import listening, scripts, tracing
 from gateway.session.mailbox import Holding, Scripts, hold_next
 from gateway.session.names import Position
 from gateway.session.redis_client import open_redis, patiently
-from gateway.session.stream import Addresses, Appended, Limits, TakenTurn
+from gateway.session.stream import Addresses, Answered, Appended, Limits, TakenTurn
 from gateway.session.turns import (
     Interrupted,
     Lane,
@@ -190,6 +190,9 @@ class RedisSessionStream:
 
     def stops(self) -> AsyncGenerator[TurnId]:
         return listening.stops(self._redis)
+
+    def overhear(self) -> AsyncGenerator[ReplyChunk | Interrupted | Answered | None]:
+        return listening.overhear(self._redis)
 
     async def end(self, session_id: SessionId) -> Position:
         return await listening.end(self._redis, session_id)

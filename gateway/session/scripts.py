@@ -16,6 +16,7 @@ of mailboxes that the same workers serve.
     cos:out:<session>     stream   turns, replies and notices, the newest 1,000
     cos:said:<session>    pub/sub  chunks themselves; `+` when cos:out grew
     cos:stops             pub/sub  ids of turns that shall stop
+    cos:answers           pub/sub  ids of turns that were answered
     cos:waiting           zset     turn → when it was appended (ms), until it is answered
     cos:count:turns, cos:count:deliveries    hash     what `metrics` reads
     cos:addresses:<session>, cos:carried, cos:aside
@@ -219,6 +220,43 @@ return 1
 """
 )
 
+HOLDERS: Final = (
+    _SHARED
+    + """
+-- queue → who holds a mailbox of it, each once
+local ready = 'cos:ready:' .. ARGV[1]
+local found, known = {}, {}
+for _, box in ipairs(redis.call('ZRANGEBYSCORE', ready, now_ms(), '+inf')) do
+  local holder = redis.call('HGET', 'cos:hold:' .. box, 'holder')
+  if holder and not known[holder] then
+    known[holder] = true
+    found[#found + 1] = holder
+  end
+end
+return found
+"""
+)
+
+FREE: Final = (
+    _SHARED
+    + """
+-- queue, holder → how many mailboxes it held that may be taken now; its fences are void
+local queue, holder = unpack(ARGV)
+local ready = 'cos:ready:' .. queue
+local freed = 0
+for _, box in ipairs(redis.call('ZRANGEBYSCORE', ready, now_ms(), '+inf')) do
+  local hold = 'cos:hold:' .. box
+  if redis.call('HGET', hold, 'holder') == holder then
+    redis.call('HDEL', hold, 'fence', 'holder')
+    redis.call('ZADD', ready, now_ms(), box)
+    ring(queue)
+    freed = freed + 1
+  end
+end
+return freed
+"""
+)
+
 ANSWER: Final = (
     _SHARED
     + f"""
@@ -246,6 +284,7 @@ if reason ~= '' then
   redis.call('XADD', 'cos:aside', 'MAXLEN', '~', {ASIDE_LENGTH}, '*', 'reason', reason, 'turn', kept)
 end
 say(session, body)
+redis.call('PUBLISH', 'cos:answers', turn)
 hand_over(channel, address, cause, body)
 return 1
 """
@@ -287,10 +326,10 @@ return {state, tonumber(before[2] or '0')}
 SENT: Final = (
     _SHARED
     + """
--- box, fence, delivery, parts sent → whether it was written
+-- box, fence, delivery, parts sent → whether it was written. A doubt was about the part that is out now.
 local box, fence, delivery, parts = unpack(ARGV)
 if not holds(box, fence) then return 0 end
-redis.call('HSET', 'cos:delivery:' .. delivery, 'parts', parts)
+redis.call('HSET', 'cos:delivery:' .. delivery, 'parts', parts, 'before', 'pending')
 return 1
 """
 )
@@ -298,11 +337,14 @@ return 1
 POSTPONE: Final = (
     _SHARED
     + """
--- box, fence, delivery, reason → whether it was written. The part in hand is known not to have gone out.
+-- box, fence, delivery, reason → whether it was written. The part in hand is known not to have gone out in
+-- this try; in doubt about an earlier one it stays.
 local box, fence, delivery, reason = unpack(ARGV)
 if not holds(box, fence) then return 0 end
-redis.call('HSET', 'cos:delivery:' .. delivery, 'state', 'pending', 'reason', reason)
-redis.call('HDEL', 'cos:delivery:' .. delivery, 'fence', 'before')
+local key = 'cos:delivery:' .. delivery
+local before = redis.call('HGET', key, 'before')
+if before then redis.call('HSET', key, 'state', before, 'reason', reason) end
+redis.call('HDEL', key, 'fence', 'before')
 return 1
 """
 )

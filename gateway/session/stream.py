@@ -65,6 +65,13 @@ class TakenTurn:
     """The turn that this one stopped when it was appended."""
 
 
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """A turn has its answer: no chunk of it comes any more."""
+
+    turn_id: TurnId
+
+
 class SessionLease(Protocol):
     """One session lane, held by one brain. Every write carries the lease's fencing token."""
 
@@ -178,6 +185,13 @@ class SessionStream(Protocol):
         Turns, replies and notices come with a position, each once and in order, from behind `after` (or from
         now); chunks and interruptions come without. Close the iterator (`contextlib.aclosing`) when leaving
         early.
+        """
+        ...
+
+    def overhear(self) -> AsyncGenerator[ReplyChunk | Interrupted | Answered | None]:
+        """Hear all that passes, in every session; None whenever something may have been missed.
+
+        Best effort, and the first is a None: from then on it hears.
         """
         ...
 

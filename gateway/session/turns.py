@@ -71,6 +71,8 @@ class TurnHeard(msgspec.Struct, frozen=True, kw_only=True, tag="turn"):
     text: str
     lane: Lane = Lane.TALK
     attachments: tuple[Attachment, ...] = ()
+    interrupts: bool = False
+    """It stops the turn that runs: a caller who had only paused says their sentence anew."""
     at: datetime
 
 
@@ -155,5 +157,6 @@ def heard(turn: Turn) -> TurnHeard:
         text=turn.text,
         lane=turn.lane,
         attachments=turn.attachments,
+        interrupts=turn.interrupts,
         at=turn.received_at,
     )

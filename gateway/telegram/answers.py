@@ -43,6 +43,7 @@ EVENT_GROUPS = {
     "done": ("Work that is done", "task.completed"),
     "failed": ("Work that failed", "task.failed"),
     "blocked": ("Questions and approvals", "task.blocked"),
+    "late": ("Work that is late", "task.overdue"),
     "agents": ("Workers that vanish", "agent.offline"),
     "budget": ("Budget warnings", "budget.*"),
 }

@@ -17,6 +17,7 @@ from gateway.telegram.buttons import Inline
 from gateway.telegram.drafts import Drafts
 from gateway.telegram.errors import Refused, SlowDown, TelegramError, TokenRefused, Unreachable
 from gateway.telegram.introducing import introduced, patiently
+from gateway.telegram.metrics import Leaving
 from gateway.telegram.parts import Part, TextPart
 from gateway.telegram.places import MessageRef, Place, message_of
 from gateway.telegram.polling import Poller
@@ -87,8 +88,8 @@ class TelegramChannel:
             await self._be_called(bot, self._webhook)
 
     async def _be_called(self, bot: BotAccount, webhook: Webhook) -> None:
-        async def receive(update: dict[str, Any]) -> None:
-            incoming = self._api.read(update, bot).incoming
+        async def receive(update: dict[str, Any], arrived_at: float) -> None:
+            incoming = self._api.read(update, bot, arrived_at).incoming
             async with asyncio.timeout(WEBHOOK_PATIENCE_S * 2):
                 if isinstance(incoming, Incoming) and incoming.album and incoming.addressed:
                     await self._albums.keep(incoming)
@@ -114,13 +115,14 @@ class TelegramChannel:
             place = Place.at(address)
         except ValueError as error:
             raise Undeliverable(str(error)) from None
-        draft = await self._answered(outgoing)
+        leaving = Leaving(outgoing.ready_at)
+        draft = shown = await self._answered(outgoing)
         planned = parts.plan(outgoing.text, outgoing.attachments)
         keyboard = await self._keyboard(outgoing) if planned else None
         last_words = max((at for at, part in enumerate(planned) if part.spans), default=-1)
         for position, part in list(enumerate(planned))[outgoing.parts_sent :]:
             under = keyboard if position == last_words else None
-            if position == 0 and draft is not None and await self._replaced(draft, part, under):
+            if position == 0 and draft is not None and await self._replaced(draft, part, under, leaving):
                 draft = None
             else:
                 repeat = outgoing.possible_repeat and position == outgoing.parts_sent
@@ -132,12 +134,15 @@ class TelegramChannel:
                         keyboard=under,
                         answers=answers,
                         silent=outgoing.silent,
+                        leaving=leaving,
                     )
             await sent()
         # Behind the words, which are the answer: without the recording nothing is missing.
         if await self._notes.wanted(outgoing.turn_id):
             await self._say_aloud(place, outgoing)
         await self._settle(outgoing, draft)
+        if outgoing.turn_id is not None and shown is not None:
+            await self._drafts.settled(outgoing.turn_id)
 
     async def _say_aloud(self, place: Place, outgoing: Outgoing) -> None:
         recording = await self._notes.spoken(outgoing.text)
@@ -165,13 +170,15 @@ class TelegramChannel:
             return await self._showing.buttons_if_known(task_id)
         return cards.mentioned(outgoing.text)
 
-    async def _replaced(self, draft: MessageRef, part: Part, keyboard: Inline | None) -> bool:
+    async def _replaced(
+        self, draft: MessageRef, part: Part, keyboard: Inline | None, leaving: Leaving
+    ) -> bool:
         """Put the answer in its draft's place; False if that is not possible (any more)."""
         if not isinstance(part, TextPart):
             return False
         with _translated():
             try:
-                await self._sender.put_in_place(draft, part, keyboard)
+                await self._sender.put_in_place(draft, part, keyboard, leaving)
             except Refused as refused:
                 # The very same text is there already: an earlier try, whose answer was lost.
                 return "not modified" in str(refused)
@@ -192,7 +199,6 @@ class TelegramChannel:
                 await self._api.delete(draft)
             except TelegramError as error:
                 log.info("telegram.draft_left", reason=str(error))
-        await self._drafts.settled(outgoing.turn_id)
         receipt = FAILED if outgoing.text == APOLOGY else ANSWERED
         self._receipts.show(message_of(outgoing.turn_id), receipt)
 

@@ -26,17 +26,23 @@ from aiogram.exceptions import (
     TelegramRetryAfter,
     TelegramUnauthorizedError,
 )
+from aiogram.methods import GetUpdates, TelegramMethod
+from aiogram.methods.base import Response, TelegramType
 from aiogram.types import (
     BotCommand,
     BufferedInputFile,
+    File,
     LinkPreviewOptions,
+    Message,
     ReactionTypeEmoji,
     Update,
+    User,
+    WebhookInfo,
 )
 from aiohttp import ClientConnectorError, ClientError, ClientResponseError
 from pydantic import SecretStr, ValidationError
 
-from gateway.telegram import errors, updates
+from gateway.telegram import errors, metrics, updates
 from gateway.telegram.buttons import Inline, Manner
 from gateway.telegram.commands import Command
 from gateway.telegram.keyboards import answering, inline, markup
@@ -49,6 +55,11 @@ HEARD = ["message", "edited_message", "callback_query"]
 """The kinds of updates that say something to us."""
 CALL_TIMEOUT_S = 20
 TRANSFER_TIMEOUT_S = 120
+_ANSWERS = tuple(
+    Response[kind]  # type: ignore[valid-type]
+    for kind in (list[Update], Message, Message | bool, bool, File, User, WebhookInfo)
+)
+"""Held, because nobody else does: aiogram would make them anew, for milliseconds in which all else stands."""
 _GONE = ("chat not found", "user is deactivated", "bot was kicked", "peer_id_invalid")
 
 
@@ -60,13 +71,26 @@ class Fetched:
     incoming: Incoming | Press | None
 
 
+class _Session(AiohttpSession):
+    """Takes note of when updates came, before they are read."""
+
+    polled_at = 0.0
+
+    def check_response(
+        self, bot: Bot, method: TelegramMethod[TelegramType], status_code: int, content: str
+    ) -> Response[TelegramType]:
+        if isinstance(method, GetUpdates):
+            self.polled_at = metrics.arrived()
+        return super().check_response(bot, method, status_code, content)
+
+
 class TelegramApi:
     """One bot's connection to a Bot API server. Nothing is asked of it before the first call."""
 
     def __init__(self, token: SecretStr, api_base: str) -> None:
         self._token = token.get_secret_value()
         server = TelegramAPIServer.from_base(api_base)
-        self._session = AiohttpSession(api=server, timeout=CALL_TIMEOUT_S)
+        self._session = _Session(api=server, timeout=CALL_TIMEOUT_S)
         self._bot = Bot(self._token, session=self._session)
 
     async def __aenter__(self) -> Self:
@@ -126,7 +150,7 @@ class TelegramApi:
                 )
             except ClientDecodeError as error:
                 return self._one_by_one(error, bot)
-        return [_fetched(update, bot) for update in found]
+        return [_fetched(update, bot, self._session.polled_at) for update in found]
 
     async def download(self, file_id: str) -> bytes:
         """Fetch a file into memory.
@@ -275,9 +299,9 @@ class TelegramApi:
 
     # --- reading
 
-    def read(self, raw: dict[str, Any], bot: BotAccount) -> Fetched:
+    def read(self, raw: dict[str, Any], bot: BotAccount, arrived_at: float) -> Fetched:
         """Read one update as Telegram sends it; one that makes no sense spoils itself alone."""
-        return self._readable(raw, bot)
+        return self._readable(raw, bot, arrived_at)
 
     # --- errors
 
@@ -285,11 +309,11 @@ class TelegramApi:
         """Read a batch in which aiogram could not read something, so that it spoils itself alone."""
         if not isinstance(error.data, dict) or not isinstance(error.data.get("result"), list):
             raise error
-        return [self._readable(raw, bot) for raw in error.data["result"]]
+        return [self._readable(raw, bot, self._session.polled_at) for raw in error.data["result"]]
 
-    def _readable(self, raw: dict[str, Any], bot: BotAccount) -> Fetched:
+    def _readable(self, raw: dict[str, Any], bot: BotAccount, arrived_at: float) -> Fetched:
         try:
-            return _fetched(Update.model_validate(raw, context={"bot": self._bot}), bot)
+            return _fetched(Update.model_validate(raw, context={"bot": self._bot}), bot, arrived_at)
         except ValidationError as invalid:
             fields = [".".join(map(str, problem["loc"])) for problem in invalid.errors()]
             log.warning("telegram.update_unreadable", update_id=raw["update_id"], fields=fields[:5])
@@ -336,9 +360,9 @@ def _nobody_asked(error: Exception) -> bool:
     return isinstance(error, ClientConnectorError) or isinstance(error.__cause__, ClientConnectorError)
 
 
-def _fetched(update: Update, bot: BotAccount) -> Fetched:
+def _fetched(update: Update, bot: BotAccount, arrived_at: float) -> Fetched:
     try:
-        return Fetched(update.update_id, updates.read_update(update, bot))
+        return Fetched(update.update_id, updates.read_update(update, bot, arrived_at))
     except Exception:  # one odd message must not stop all that follow
         log.exception("telegram.update_unreadable", update_id=update.update_id)
         return Fetched(update.update_id, None)

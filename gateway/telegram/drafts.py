@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 import structlog
 
 from gateway.session.memos import Memos
-from gateway.session.stream import SessionStream
-from gateway.session.turns import Interrupted, Reply, ReplyChunk, Said, SessionId, Turn, TurnId
+from gateway.session.stream import Answered, SessionStream
+from gateway.session.turns import Interrupted, ReplyChunk, Turn, TurnId
 from gateway.telegram import markup, parts
 from gateway.telegram.buttons import Manner
 from gateway.telegram.errors import TelegramError
@@ -30,10 +30,10 @@ EVERY_IN_GROUPS_S = 4.0
 """Edits count against the chat's limits as messages do."""
 LONGEST_S = 600.0
 WRITING = " …"
-_SESSIONS = 50
-"""How many sessions are followed at once; each costs a connection to Redis."""
+_AFTER_A_FAULT_S = 1.0
 _KEEP_S = 86_400
 _CALL_ENDS_S = 5.0
+_MOST_ANSWERED = 1_000
 
 
 @dataclass(slots=True, eq=False)
@@ -75,7 +75,9 @@ class Drafts:
         self._stream = stream
         self._memos = memos
         self._enabled = enabled
-        self._sessions: dict[SessionId, dict[TurnId, _Draft]] = {}
+        self._open: dict[TurnId, _Draft] = {}
+        self._answered: dict[TurnId, _Draft] = {}
+        """Whose answers are about to be delivered, mostly by us: what was shown of them is known here."""
         self._tasks: asyncio.TaskGroup | None = None
 
     async def run(self) -> None:
@@ -83,42 +85,35 @@ class Drafts:
         async with asyncio.TaskGroup() as tasks:
             self._tasks = tasks
             try:
-                await asyncio.Event().wait()
+                await self._follow()
             finally:
                 self._tasks = None
 
     def begin(self, turn: Turn, place: Place) -> None:
         """Follow the answer to a turn; before the turn is appended, so that no chunk is missed."""
-        drafts = self._sessions.get(turn.session_id)
         if not self._enabled or self._tasks is None:
             return
-        if drafts is None and len(self._sessions) >= _SESSIONS:
-            return
-        draft = _Draft(turn.id, place)
-        self._sessions.setdefault(turn.session_id, {})[turn.id] = draft
-        self._tasks.create_task(self._write(turn.session_id, draft), name="telegram draft")
-        if drafts is None:
-            self._tasks.create_task(self._follow(turn.session_id), name="telegram drafts")
+        draft = self._open[turn.id] = _Draft(turn.id, place)
+        self._tasks.create_task(self._write(draft), name="telegram draft")
 
     def end(self, turn_id: str) -> None:
         """No answer is awaited any more; what was shown stays until `finished` takes it."""
-        for drafts in self._sessions.values():
-            draft = drafts.pop(TurnId(turn_id), None)
-            if draft is not None:
-                draft.over = True
-                draft.grew.set()
+        draft = self._open.pop(TurnId(turn_id), None)
+        if draft is not None:
+            draft.over = True
+            draft.grew.set()
 
     async def finished(self, turn_id: str) -> MessageRef | None:
         """Stop writing; the message that shows the draft, wherever it was written, if there is one."""
         if not self._enabled:
             return None
-        draft = next((d[TurnId(turn_id)] for d in self._sessions.values() if TurnId(turn_id) in d), None)
+        draft = self._answered.pop(TurnId(turn_id), None) or self._open.get(TurnId(turn_id))
         self.end(turn_id)
         if draft is not None:
             with suppress(TimeoutError):
                 # A call that is under way would otherwise overwrite the answer.
                 async with asyncio.timeout(_CALL_ENDS_S), draft.calling:
-                    pass
+                    return draft.message
         kept = await self._memos.get(_key(turn_id))
         if kept is None:
             return None
@@ -129,29 +124,33 @@ class Drafts:
         """The answer stands in the draft's place."""
         await self._memos.drop(_key(turn_id))
 
-    async def _follow(self, session_id: SessionId) -> None:
-        try:
-            async with aclosing(self._stream.listen(session_id)) as heard:
-                async for _, said in heard:
-                    self._hear(session_id, said)
-                    if not self._sessions.get(session_id):
-                        return
-        except Exception:  # drafts are an extra: no fault of theirs may end the channel
-            log.exception("telegram.drafts_failed", session_id=session_id)
-        finally:
-            for turn_id in list(self._sessions.pop(session_id, {})):
-                self.end(turn_id)
+    async def _follow(self) -> None:
+        """Hear every session on one connection: one for each turn would cost more than the turn itself."""
+        while self._enabled:
+            try:
+                async with aclosing(self._stream.overhear()) as heard:
+                    async for said in heard:
+                        self._hear(said)
+            except Exception:  # drafts are an extra: no fault of theirs may end the channel
+                log.exception("telegram.drafts_failed")
+                await asyncio.sleep(_AFTER_A_FAULT_S)
 
-    def _hear(self, session_id: SessionId, said: Said) -> None:
-        drafts = self._sessions.get(session_id, {})
-        if isinstance(said, ReplyChunk | Interrupted) and said.turn_id in drafts:
-            drafts[said.turn_id].hear(said)
-        elif isinstance(said, Reply) and said.turn_id in drafts:
-            drafts[said.turn_id].over = True
-            drafts[said.turn_id].grew.set()
-            del drafts[said.turn_id]
+    def _hear(self, said: ReplyChunk | Interrupted | Answered | None) -> None:
+        match said:
+            case None:  # an answer may have been missed, and may stand where the draft would be written
+                for turn_id in list(self._open):
+                    self.end(turn_id)
+            case Answered() if said.turn_id in self._open:
+                self._answered[said.turn_id] = self._open[said.turn_id]
+                self.end(said.turn_id)
+                if len(self._answered) > _MOST_ANSWERED:  # others deliver those
+                    del self._answered[next(iter(self._answered))]
+            case Answered():
+                pass
+            case _ if said.turn_id in self._open:
+                self._open[said.turn_id].hear(said)
 
-    async def _write(self, session_id: SessionId, draft: _Draft) -> None:
+    async def _write(self, draft: _Draft) -> None:
         try:
             async with asyncio.timeout(LONGEST_S):
                 await draft.grew.wait()
@@ -168,7 +167,7 @@ class Drafts:
         except Exception:
             log.exception("telegram.draft_failed")
         finally:
-            self._sessions.get(session_id, {}).pop(draft.turn_id, None)
+            self._open.pop(draft.turn_id, None)
 
     async def _show(self, draft: _Draft) -> None:
         pieces = markup.cut(markup.parse(draft.text), parts.TEXT_LIMIT - len(WRITING))

@@ -14,7 +14,7 @@ from gateway.errors import Busy
 from gateway.session.memos import Memos
 from gateway.session.stream import SessionStream
 from gateway.session.turns import Attachment, Lane, SessionId, Turn
-from gateway.telegram import answers, commands
+from gateway.telegram import answers, commands, metrics
 from gateway.telegram.access import Access, Speaker
 from gateway.telegram.commands import MOST_TASKS, Route, Typed
 from gateway.telegram.drafts import Drafts
@@ -224,6 +224,7 @@ class Intake:
                 self._presence.end(turn.id)
                 self._drafts.end(turn.id)
         if not duplicate:
+            metrics.taken(None if message.spoken or message.files else message.arrived_at)
             self._receipts.show(message.ref, SEEN)
         log.info(
             "turn.taken",

@@ -15,6 +15,12 @@ from markdown_it.token import Token
 
 _LINKS = ("http://", "https://", "tg://", "mailto:")
 _BREAKS = ("\n\n", "\n", " ")
+# Raw HTML, entities, indented code and underlined headings appear by accident more often than on purpose.
+_READER = (
+    MarkdownIt("commonmark")
+    .enable(["strikethrough", "table"])
+    .disable(["html_block", "html_inline", "entity", "code", "lheading", "reference"])
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,10 +55,7 @@ def units(text: str) -> int:
 
 def parse(markdown: str) -> Spans:
     """Read Markdown, leniently: what is not Markdown stays as it was written."""
-    # Raw HTML, entities, indented code and underlined headings appear by accident more often than on purpose.
-    reader = MarkdownIt("commonmark").enable(["strikethrough", "table"])
-    reader.disable(["html_block", "html_inline", "entity", "code", "lheading", "reference"])
-    return tuple(_Writer().write(reader.parse(markdown)))
+    return tuple(_Writer().write(_READER.parse(markdown)))
 
 
 def plain(spans: Sequence[Span], limit: int) -> str:

@@ -1,6 +1,7 @@
 """Puts the channel together, as `gateway.main` opens it."""
 
 import asyncio
+import gc
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -98,7 +99,7 @@ def _assembled(
     clock, ops, memos = time.monotonic, around.ops, around.memos
     presence = Presence(api, clock)
     drafts = Drafts(api, around.stream, memos, enabled=settings.stream_replies)
-    receipts = Receipts(api, enabled=settings.reactions)
+    receipts = Receipts(api, clock, enabled=settings.reactions)
     sender = Sender(api, Pacer(clock), ops)
     access = Access(
         ops,
@@ -152,7 +153,11 @@ def _assembled(
 
 
 def _load_client() -> "type[TelegramApi]":
-    # aiogram takes seconds to import: only for those who have a bot, and beside the event loop.
-    from gateway.telegram.client import TelegramApi
-
+    # aiogram takes seconds to import: only for those who have a bot, and beside the event loop. It makes next
+    # to no garbage, and each look for some would stop the loop for a tenth of a second.
+    gc.disable()
+    try:
+        from gateway.telegram.client import TelegramApi
+    finally:
+        gc.enable()
     return TelegramApi

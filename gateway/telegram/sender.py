@@ -11,6 +11,7 @@ from agentops.wire import ArtifactId
 from gateway.telegram import markup, parts
 from gateway.telegram.buttons import Inline, Keyboard, Manner
 from gateway.telegram.errors import BadMarkup, FileTooBig, Refused
+from gateway.telegram.metrics import Leaving
 from gateway.telegram.pacing import Pacer
 from gateway.telegram.parts import FilePart, Part, TextPart
 from gateway.telegram.places import MessageRef, Place
@@ -48,11 +49,12 @@ class Sender:
         keyboard: Keyboard | None = None,
         answers: int | None = None,
         silent: bool = False,
+        leaving: Leaving | None = None,
     ) -> int:
         """Send one part; returns the message's id."""
         manner = Manner(keyboard=keyboard, answers=answers, silent=silent)
         if isinstance(part, TextPart):
-            return await self._text(place, part, manner)
+            return await self._text(place, part, manner, leaving)
         try:
             return await self._file(place, part, await self._content(part), manner)
         except ledger_errors.NotFound:
@@ -65,7 +67,13 @@ class Sender:
             why = "could not be sent here. It is in the web panel."
             return await self._in_place_of(place, part, why, manner)
 
-    async def put_in_place(self, message: MessageRef, part: TextPart, keyboard: Keyboard | None) -> None:
+    async def put_in_place(
+        self,
+        message: MessageRef,
+        part: TextPart,
+        keyboard: Keyboard | None,
+        leaving: Leaving | None = None,
+    ) -> None:
         """Make a message that was shown while it was written the very text that it became."""
         buttons = keyboard if isinstance(keyboard, Inline) else None
 
@@ -73,13 +81,15 @@ class Sender:
             await self._api.edit(message, text, buttons, html=is_html)
             return message.message_id
 
-        await self._styled(message.chat_id, part.spans, parts.TEXT_LIMIT, call)
+        await self._styled(message.chat_id, part.spans, parts.TEXT_LIMIT, call, leaving)
 
-    async def _text(self, place: Place, part: TextPart, manner: Manner) -> int:
+    async def _text(
+        self, place: Place, part: TextPart, manner: Manner, leaving: Leaving | None = None
+    ) -> int:
         async def call(text: str, is_html: bool) -> int:
             return await self._api.send_text(place, text, manner, html=is_html)
 
-        return await self._styled(place.chat_id, part.spans, parts.TEXT_LIMIT, call)
+        return await self._styled(place.chat_id, part.spans, parts.TEXT_LIMIT, call, leaving)
 
     async def _file(self, place: Place, part: FilePart, content: bytes, manner: Manner) -> int:
         file = self._api.file(part.attachment.name, content)
@@ -97,8 +107,12 @@ class Sender:
                 log.info("telegram.picture_refused", reason=str(refused))
         return await self._styled(place.chat_id, part.spans, parts.CAPTION_LIMIT, as_document)
 
-    async def _styled(self, chat_id: int, spans: markup.Spans, limit: int, call: _Call) -> int:
+    async def _styled(
+        self, chat_id: int, spans: markup.Spans, limit: int, call: _Call, leaving: Leaving | None = None
+    ) -> int:
         await self._pacer.turn(chat_id)
+        if leaving is not None:
+            leaving.asked()
         try:
             return await call(markup.to_html(spans), True)
         except BadMarkup as refused:

@@ -82,6 +82,8 @@ class Incoming:
     """What it was, when it is neither words nor a file."""
     spoken: bool = False
     """Its one file is a voice note."""
+    arrived_at: float | None = None
+    """When it came, as `metrics` measures; None when it had to wait for others of its kind."""
 
     @property
     def place(self) -> Place:
@@ -127,15 +129,17 @@ class Press:
         return self.place.chat_id if self.place else self.user_id
 
 
-def read_update(update: "Update", bot: BotAccount) -> Incoming | Press | None:
+def read_update(
+    update: "Update", bot: BotAccount, arrived_at: float | None = None
+) -> Incoming | Press | None:
     """Read an update; None for one that says nothing to us."""
     if update.callback_query is not None:
         return _press(update.callback_query)
     message = update.message or update.edited_message
-    return read(message, bot) if message is not None else None
+    return read(message, bot, arrived_at) if message is not None else None
 
 
-def read(message: "Message", bot: BotAccount) -> Incoming | None:
+def read(message: "Message", bot: BotAccount, arrived_at: float | None = None) -> Incoming | None:
     """Read a message; None when nobody said anything (somebody joined, a message was pinned)."""
     text = (message.text or message.caption or "").strip()
     files = tuple(_files(message))
@@ -162,6 +166,7 @@ def read(message: "Message", bot: BotAccount) -> Incoming | None:
         number=_number(message),
         unreadable=None if files else unreadable,
         spoken=message.voice is not None,
+        arrived_at=None if message.media_group_id else arrived_at,
     )
 
 

@@ -15,6 +15,7 @@ from litestar import Request, Response, Router, post
 from pydantic import SecretStr
 
 from agentops.errors import AgentOpsError
+from gateway.telegram import metrics
 from gateway.telegram.errors import TelegramError
 
 log = structlog.get_logger(__name__)
@@ -23,8 +24,8 @@ SECRET_HEADER = "X-Telegram-Bot-Api-Secret-Token"  # noqa: S105 - the header's n
 LARGEST_BYTES = 1_000_000
 RETRY_AFTER_S = 2
 
-Receive = Callable[[dict[str, Any]], Awaitable[None]]
-"""Returns once the update is durable; raises when it is not, not now."""
+Receive = Callable[[dict[str, Any], float], Awaitable[None]]
+"""Takes an update, and when it came; returns once it is durable, raises when it is not, not now."""
 
 
 class Webhook:
@@ -55,11 +56,12 @@ class Webhook:
         @post("/", status_code=200, request_max_body_size=LARGEST_BYTES, opt={"scopes": None})
         async def take_update(request: Request[Any, Any, Any]) -> Response[None]:
             """One update from Telegram."""
+            arrived_at = metrics.arrived()
             if not self._genuine(request.headers.get(SECRET_HEADER, "")):
                 client = request.client.host if request.client else None
                 log.warning("telegram.webhook_forged", client=client)
                 return Response(None, status_code=401)
-            return await self._take(await request.body())
+            return await self._take(await request.body(), arrived_at)
 
         return Router(urlsplit(self.url).path, route_handlers=[take_update], include_in_schema=False)
 
@@ -67,7 +69,7 @@ class Webhook:
         # In constant time: how long the refusal takes shall not tell how much of a guess was right.
         return hmac.compare_digest(shown.encode(), self.secret.get_secret_value().encode())
 
-    async def _take(self, body: bytes) -> Response[None]:
+    async def _take(self, body: bytes, arrived_at: float) -> Response[None]:
         try:
             update = msgspec.json.decode(body, type=dict[str, Any])
         except msgspec.DecodeError:
@@ -78,7 +80,7 @@ class Webhook:
         if self._receive is None:
             return _later()
         try:
-            await self._receive(update)
+            await self._receive(update, arrived_at)
         except (TelegramError, AgentOpsError, TimeoutError) as error:
             log.warning("telegram.update_postponed", update_id=update["update_id"], kind=type(error).__name__)
             return _later()

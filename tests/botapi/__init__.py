@@ -8,6 +8,6 @@ what can go wrong on purpose.
 from tests.botapi import faults
 from tests.botapi.people import Group, Person
 from tests.botapi.records import Entity, Sent, SentFile
-from tests.botapi.server import BotApiServer
+from tests.botapi.server import SAYING, BotApiServer
 
-__all__ = ["BotApiServer", "Entity", "Group", "Person", "Sent", "SentFile", "faults"]
+__all__ = ["SAYING", "BotApiServer", "Entity", "Group", "Person", "Sent", "SentFile", "faults"]

@@ -14,7 +14,7 @@ from tests.botapi.schema import is_method, params_fault, read_field, result_faul
 from tests.botapi.webhook import Webhook
 
 TEST_TOKEN = "4242:only-for-tests"
-_MESSAGES = {
+SAYING = {
     "sendMessage",
     "sendPhoto",
     "sendDocument",
@@ -23,6 +23,7 @@ _MESSAGES = {
     "editMessageText",
     "editMessageCaption",
 }
+"""The methods by which a bot says something to people."""
 
 
 class BotApiServer:
@@ -95,7 +96,7 @@ class BotApiServer:
     @property
     def sent(self) -> list[Sent]:
         """What the bot sent to people, edits included, oldest first."""
-        return [call for call in self.calls if call.method in _MESSAGES]
+        return [call for call in self.calls if call.method in SAYING]
 
     @property
     def menu(self) -> list[str]:

@@ -5,6 +5,7 @@ import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
+from gateway.session.orphans import process_name
 from gateway.session.redis_stream import open_session_stream
 from gateway.session.serving import Handle, Say, serve_turns
 from gateway.session.stream import SessionStream
@@ -49,7 +50,7 @@ async def _never_answer(turn: Turn, say: Say) -> Reply:
 
 async def _main(redis_url: str, lease_s: float) -> None:
     async with open_session_stream(redis_url) as stream:
-        await serve_turns(stream, _never_answer, brain="stuck", lease_s=lease_s)
+        await serve_turns(stream, _never_answer, brain=process_name("stuck"), lease_s=lease_s)
 
 
 if __name__ == "__main__":

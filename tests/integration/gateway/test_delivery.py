@@ -221,6 +221,17 @@ async def test_a_part_whose_answer_was_lost_is_sent_again_as_a_possible_repeat(
     assert [one.possible_repeat for one in platform.seen] == [False, True]
 
 
+async def test_a_doubt_outlives_a_refusal_in_the_next_try(redis: Redis, stream: RedisSessionStream) -> None:
+    lost, refused = RetryLater(0.05, perhaps_sent=True), RetryLater(0.05)
+    platform = Platform(trouble=[lost, refused, None, refused])
+    async with delivering(redis, platform):
+        await heard_from(stream, "7")
+        await stream.notify(a_notice("n1", text="two words"))
+        await eventually(lambda: platform.words == ["two", "words"])
+    doubts = [(one.parts_sent, one.possible_repeat) for one in platform.seen]
+    assert doubts == [(0, False), (0, True), (0, True), (1, False)], "the doubt was about the first word"
+
+
 async def test_what_cannot_be_delivered_for_too_long_is_given_up_and_the_next_one_goes_out(
     redis: Redis, stream: RedisSessionStream
 ) -> None:

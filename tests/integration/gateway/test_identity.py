@@ -1,5 +1,7 @@
 """Who speaks, asked of a real ledger."""
 
+import asyncio
+
 import pytest
 
 from agentops import AgentOpsClient
@@ -11,6 +13,7 @@ from gateway.identity.rights import Right
 from gateway.session.turns import SessionId
 from tests.conformance.turns import MAIN
 from tests.integration.gateway.notifying import someone
+from tests.waiting import eventually
 
 
 class Clock:
@@ -57,6 +60,39 @@ async def test_a_new_person_is_known_after_a_moment_and_at_once_when_told(ops: A
     standing = await directory.find("telegram", "7")
     assert standing is not None
     assert standing.role is Role.GUEST
+
+
+async def test_who_goes_on_talking_is_looked_up_beside_before_the_answer_is_too_old(
+    ops: AgentOpsClient,
+) -> None:
+    clock = Clock()
+    directory = Directory(ops, MAIN, clock=clock)
+    ada = await someone(ops)
+    await directory.find("telegram", "7")
+    await ops.update_person(ada.id, PersonPatch(role=Role.GUEST))
+    clock.now += KNOWN_S - 1
+    before = await directory.find("telegram", "7")
+    assert before is not None
+    assert before.role is Role.OWNER, "nobody waited for the ledger"
+
+    async def role() -> bool:
+        now = await directory.find("telegram", "7")
+        return now is not None and now.role is Role.GUEST
+
+    assert await eventually(role), "and by now it has been asked"
+
+
+async def test_an_answer_from_before_a_change_is_not_kept(ops: AgentOpsClient) -> None:
+    directory = Directory(ops, MAIN)
+    ada = await someone(ops)
+    asked = asyncio.create_task(directory.find("telegram", "7"))
+    await asyncio.sleep(0)  # the question is on its way
+    directory.forget()
+    await asked
+    await ops.update_person(ada.id, PersonPatch(role=Role.GUEST))
+    now = await directory.find("telegram", "7")
+    assert now is not None
+    assert now.role is Role.GUEST
 
 
 async def test_whose_session_it_is_follows_from_its_name(ops: AgentOpsClient) -> None:

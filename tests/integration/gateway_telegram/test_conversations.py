@@ -1,9 +1,11 @@
 """Edits, topics, groups, several tasks at once, drafts and receipts."""
 
 import asyncio
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
+from prometheus_client import REGISTRY
 
 from gateway.outbound import Outgoing
 from gateway.session.turns import Interrupted, Reply, ReplyChunk, Turn
@@ -114,6 +116,40 @@ async def test_receipts_show_what_was_seen_and_what_was_answered(desk: Desk) -> 
         await eventually(lambda: desk.telegram.account.reactions.get(at) == "👀")
         await deliver(desk, turn, "Hello.")
         await eventually(lambda: desk.telegram.account.reactions.get(at) == "👍")
+
+
+async def test_who_is_answered_at_once_gets_one_receipt(desk: Desk) -> None:
+    async with desk.running():
+        message = await desk.owner.says("hello")
+        await deliver(desk, await desk.turn(), "Hello.")
+        at = (desk.owner.id, message["message_id"])
+        await eventually(lambda: desk.telegram.account.reactions.get(at) == "👍")
+    shown = [call for call in desk.telegram.calls if call.method == "setMessageReaction"]
+    assert len(shown) == 1
+
+
+async def test_the_time_on_both_ways_is_measured(desk: Desk) -> None:
+    before = measured()
+    async with desk.running():
+        await desk.owner.says("hello")
+        turn = await desk.turn()
+        await deliver(desk, turn, "Hello.")
+        assert measured() == (before[0] + 1, before[1]), "of a later try nobody knows when it was ready"
+        ready = replace(answer(turn, "Hello again."), ready_at=datetime.now(UTC))
+        await desk.channel.deliver(turn.address, ready, taken)
+    assert measured() == (before[0] + 1, before[1] + 1)
+
+
+async def taken() -> None:
+    """Of a part that was sent."""
+
+
+def measured() -> tuple[float, float]:
+    """How many messages were measured on the way in, and on the way out."""
+    into, out = (
+        REGISTRY.get_sample_value(f"cos_telegram_{way}_seconds_count") or 0.0 for way in ("in", "out")
+    )
+    return into, out
 
 
 async def test_a_reaction_that_is_refused_harms_nothing(desk: Desk) -> None:

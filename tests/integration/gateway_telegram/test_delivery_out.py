@@ -3,6 +3,7 @@
 import pytest
 
 from gateway.outbound import Outgoing, RetryLater, Undeliverable
+from gateway.telegram import client
 from gateway.telegram.parts import REPEAT_MARK
 from tests.botapi import faults
 from tests.botapi.faults import Fault
@@ -103,6 +104,18 @@ async def test_an_outage_is_tried_again_later(desk: Desk, parts: Progress, fault
     with pytest.raises(RetryLater) as refused:
         await deliver(desk, reply("hello"), parts)
     assert refused.value.after_s is None
+
+
+async def test_an_answer_that_does_not_come_leaves_a_doubt(
+    desk: Desk, parts: Progress, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(client, "CALL_TIMEOUT_S", 0.2)
+    desk.telegram.fail("sendMessage", faults.Hang(1))
+    async with desk.opened() as impatient:
+        with pytest.raises(RetryLater) as refused:
+            await impatient.deliver(str(desk.owner.id), reply("hello"), parts.sent)
+    assert refused.value.perhaps_sent
+    assert parts.parts == 0
 
 
 async def test_a_blocked_bot_does_not_try_again(desk: Desk, parts: Progress) -> None:

@@ -1,9 +1,12 @@
 """What people write becomes turns, or is answered by the channel itself."""
 
+import pytest
+
+from gateway.session.stream import Limits
 from gateway.session.turns import Lane
-from gateway.telegram.commands import COMMANDS
+from gateway.telegram.commands import COMMANDS, Route
 from tests.botapi import Sent
-from tests.integration.gateway_telegram.conftest import BOTH_MODES, SESSION, Desk
+from tests.integration.gateway_telegram.conftest import BOTH_MODES, SESSION, Desk, silence
 from tests.waiting import eventually
 
 pytestmark = BOTH_MODES
@@ -59,6 +62,39 @@ async def test_task_is_a_turn_as_typed_and_status_overtakes_it(desk: Desk) -> No
         await desk.owner.says("/status")
         assert (await desk.turn(Lane.CONTROL)).text == "/status"
         assert (await desk.turn()).text == "/task write the minutes"
+
+
+async def test_what_the_chief_answers_becomes_a_turn_as_it_was_typed(desk: Desk) -> None:
+    wanted = [one for one in COMMANDS if one.route is not Route.HERE]
+    async with desk.running():
+        for command in wanted:
+            typed = f"/{command.name} words" if command.needs_words else f"/{command.name}"
+            await desk.owner.says(typed)
+            lane = Lane.CONTROL if command.route is Route.CONTROL else Lane.TALK
+            assert (await desk.turn(lane)).text == typed
+    assert {"brief", "new", "agents", "projects", "tasks", "stop"} <= {one.name for one in wanted}
+    assert desk.telegram.sent == [], "the channel itself has nothing to say to these"
+
+
+async def test_too_many_waiting_messages_are_told_one_moment_and_a_stop_passes(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(desk.stream, "_limits", Limits(per_session=1))
+    async with desk.running():
+        await desk.owner.says("the first")
+        told = await answer_to(desk, "one too many")
+        await desk.owner.says("/stop")
+        assert (await desk.turn(Lane.CONTROL)).text == "/stop"
+        await eventually(lambda: desk.telegram.unconfirmed == 0)
+    assert told.text.startswith("One moment, please")
+    held = await desk.stream.acquire("test", wait_s=5)
+    assert held is not None
+    taken = await held.next_turn()
+    assert taken is not None
+    assert (taken.turn.text, taken.stopped) == ("the first", True)
+    await held.end_stopped(silence(taken.turn))
+    await held.release()
+    await desk.no_turn()
 
 
 async def test_task_with_nothing_behind_it_is_explained(desk: Desk) -> None:

@@ -8,7 +8,7 @@ import pytest
 from gateway.session.memory import MemorySessionStream
 from gateway.session.stream import Appended
 from gateway.session.turns import Lane, Turn
-from gateway.telegram import taking
+from gateway.telegram import client, polling, taking
 from tests.botapi import faults
 from tests.botapi.faults import Fault
 from tests.integration.gateway_telegram.conftest import Desk, next_turn, running
@@ -87,6 +87,25 @@ async def test_a_message_arrives_through_an_outage(desk: Desk, method: str, faul
     await desk.owner.says("hello")
     async with desk.running():
         assert (await desk.turn()).text == "hello"
+
+
+async def test_a_poll_that_is_never_answered_is_begun_anew(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(client, "CALL_TIMEOUT_S", 0.3)
+    monkeypatch.setattr(polling, "POLL_S", 0)
+    desk.telegram.fail("getUpdates", faults.Hang(3_600))
+    await desk.owner.says("hello")
+    async with desk.opened() as impatient, running(impatient):
+        assert (await desk.turn()).text == "hello"
+
+
+async def test_who_blocked_the_bot_meanwhile_holds_nobody_up(desk: Desk) -> None:
+    await desk.owner.says("/whoami")
+    desk.owner.blocks_the_bot()
+    async with desk.running():
+        await eventually(lambda: desk.telegram.unconfirmed == 0)
+    assert desk.telegram.sent == []
 
 
 async def test_a_message_that_cannot_be_taken_holds_up_no_other_and_the_person_is_told(desk: Desk) -> None:

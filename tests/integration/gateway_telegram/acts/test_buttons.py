@@ -7,6 +7,7 @@ from agentops.wire import Priority, TaskStatus
 from gateway.outbound import Outgoing
 from gateway.session.turns import Action
 from tests.botapi import Person, faults
+from tests.botapi.faults import Fault
 from tests.integration.gateway_telegram.acts.conftest import Work
 from tests.integration.gateway_telegram.conftest import BOTH_MODES, SESSION, Desk, running
 from tests.waiting import eventually
@@ -126,6 +127,32 @@ async def test_a_press_that_telegram_shows_again_changes_nothing_again(desk: Des
         await desk.telegram.told(press)
         await eventually(lambda: desk.telegram.unconfirmed == 0)
     assert desk.telegram.now(card).count("Queued again") == 1
+    retried = await work.ops.list_events(after="0", types=("task.retried",), task_id=task.id)
+    assert len(retried.events) == 1
+
+
+@pytest.mark.parametrize(
+    ("method", "fault"),
+    [
+        ("answerCallbackQuery", faults.Refuse(400, "Bad Request: query is too old and query ID is invalid")),
+        ("answerCallbackQuery", faults.Refuse(500, "Internal Server Error")),
+        ("answerCallbackQuery", faults.too_many_requests(1)),
+        ("answerCallbackQuery", faults.CutConnection()),
+        ("editMessageText", faults.Refuse(400, "Bad Request: message can't be edited")),
+        ("editMessageText", faults.forbidden()),
+        ("editMessageText", faults.CutConnection()),
+    ],
+    ids=lambda one: one if isinstance(one, str) else type(one).__name__ + str(getattr(one, "code", "")),
+)
+async def test_a_press_is_done_once_whatever_telegram_says_to_the_answer(
+    desk: Desk, work: Work, method: str, fault: Fault
+) -> None:
+    task = await work.failed()
+    card = await work.card(task)
+    desk.telegram.fail(method, fault)
+    async with desk.running():
+        await desk.owner.presses(card, "Retry")
+        await eventually(lambda: desk.telegram.unconfirmed == 0)
     retried = await work.ops.list_events(after="0", types=("task.retried",), task_id=task.id)
     assert len(retried.events) == 1
 

@@ -1,12 +1,25 @@
 """Who is let in, what the channel does for people, and what strangers get: one polite line."""
 
+from dataclasses import dataclass, field, replace
+
 import pytest
 from structlog.testing import capture_logs
 
-from agentops.wire import PairingStatus, RejectPairing, Role
+from agentops.wire import (
+    BudgetPeriod,
+    BudgetScope,
+    BudgetUnit,
+    NewBudget,
+    NewContact,
+    PairingStatus,
+    RejectPairing,
+    Role,
+)
+from gateway.session.turns import SessionId
+from gateway.telegram.opening import open_telegram
 from tests.botapi import Person
 from tests.integration.gateway_telegram.acts.conftest import Work
-from tests.integration.gateway_telegram.conftest import BOTH_MODES, SESSION, Desk
+from tests.integration.gateway_telegram.conftest import BOTH_MODES, SESSION, Desk, running
 from tests.waiting import eventually
 
 pytestmark = [pytest.mark.asyncio(loop_scope="module")]
@@ -180,3 +193,56 @@ async def test_a_link_to_a_task_shows_its_card(desk: Desk, work: Work) -> None:
         await desk.owner.says("/start task-999999")
         await desk.telegram.wait_for(lambda sent: "no such task" in sent.text)
     assert desk.telegram.buttons(card)[0] == "Cancel"
+
+
+@dataclass
+class Bell:
+    """A telephone that only remembers whom it rang."""
+
+    rung: list[tuple[str, str, SessionId]] = field(default_factory=list)
+    refusal: str | None = None
+
+    async def begin(self, number: str, text: str, session_id: SessionId) -> str | None:
+        self.rung.append((number, text, session_id))
+        return self.refusal
+
+
+async def answer_to(desk: Desk, person: Person, words: str) -> str:
+    before = len(desk.telegram.to(person))
+    await person.says(words)
+    await desk.telegram.wait_for(lambda _: len(desk.telegram.to(person)) > before)
+    return desk.telegram.to(person)[before].text
+
+
+async def test_a_call_rings_the_number_that_was_linked(desk: Desk, stranger: Person) -> None:
+    known, bell = await desk.pair(stranger), Bell()
+    around = replace(desk.around, ringer=bell)
+    async with open_telegram(desk.settings, around) as channel, running(channel):
+        assert "/phone links it" in await answer_to(desk, stranger, "/call")
+        number = NewContact(channel="phone", address="+4915198765432", verified=True)
+        await desk.ops.add_contact(known.id, number)
+        assert "ringing your number ending in 432" in await answer_to(desk, stranger, "/call about the roof")
+        bell.refusal = "The line is busy."
+        assert await answer_to(desk, stranger, "/call") == bell.refusal
+    assert bell.rung[0] == ("+4915198765432", "about the roof", f"person-{known.id}")
+
+
+async def test_without_a_telephone_a_call_says_how_to_get_one(desk: Desk) -> None:
+    async with desk.running():
+        assert "docs/phone.md" in await answer_to(desk, desk.owner, "/call")
+
+
+async def test_what_was_spent_is_for_the_owner(desk: Desk, stranger: Person) -> None:
+    await desk.pair(stranger)
+    async with desk.running():
+        assert "budget" in (await answer_to(desk, desk.owner, "/budget")).casefold()
+        limit = NewBudget(
+            name="All models",
+            scope=BudgetScope.ALL,
+            unit=BudgetUnit.TOKENS,
+            period=BudgetPeriod.MONTH,
+            limit=5_000_000,
+        )
+        await desk.ops.create_budget(limit)
+        assert "All models" in await answer_to(desk, desk.owner, "/budget")
+        assert await answer_to(desk, stranger, "/budget") == "Only my owner may do that."
