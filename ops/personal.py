@@ -2,7 +2,7 @@
 
 import asyncio
 import zipfile
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
 
 import msgspec
@@ -12,7 +12,8 @@ from agentops.errors import ArtifactNotFound
 from agentops.wire import Artifact, Person, Preferences, Role, Task, TurnRecord
 from gateway.identity.sessions import session_of
 from gateway.session.turns import SessionId
-from ops.errors import BackupUnusable, NotFoundHere
+from ops.errors import BackupUnusable, NotFoundHere, NotRunning
+from ops.remote import Remembered, Remote
 
 PAGE = 200
 
@@ -52,8 +53,17 @@ async def person_called(ledger: AgentOpsClient, word: str) -> Person:
     raise NotFoundHere(f"There is no {word!r}. Known: {there}.")
 
 
-async def export(ledger: AgentOpsClient, person: Person, session: str, file: Path) -> Exported:
+async def export(
+    ledger: AgentOpsClient, person: Person, session: str, file: Path, *, facts: Sequence[Remembered] | None
+) -> Exported:
     """Write all that is kept of a person into a zip file: who, what was said, what was asked for, the files.
+
+    Args:
+        ledger: With an admin key.
+        person: Whose.
+        session: Theirs.
+        file: Must not exist.
+        facts: What the chief remembers about them; None: it could not be asked.
 
     Raises:
         BackupUnusable: the file exists, or cannot be written.
@@ -65,6 +75,8 @@ async def export(ledger: AgentOpsClient, person: Person, session: str, file: Pat
     with archive:
         preferences = await ledger.get_preferences(person.id)
         archive.writestr("person.json", _json(Portrait(person, preferences, session)))
+        if facts is not None:
+            archive.writestr("facts.json", _json(facts))
         turns = [turn async for turn in _turns(ledger, session)]
         archive.writestr("conversation.json", _json(turns))
         tasks = [task async for task in _tasks(ledger, session)]
@@ -75,6 +87,14 @@ async def export(ledger: AgentOpsClient, person: Person, session: str, file: Pat
         written = [await _file(archive, ledger, one) for one in found.values()]
     await asyncio.to_thread(file.chmod, 0o600)
     return Exported(str(file), len(turns), len(tasks), sum(written))
+
+
+async def facts_about(remote: Remote, person: Person) -> list[Remembered] | None:
+    """What the chief remembers about a person; None: it does not answer. The owners share theirs."""
+    try:
+        return await remote.facts("owner" if person.role is Role.OWNER else person.id)
+    except NotRunning:
+        return None
 
 
 async def forget(ledger: AgentOpsClient, person: Person, session: str) -> None:

@@ -1,6 +1,7 @@
-"""`cos call`: be a caller. Wave files are spoken into a running installation, as Twilio would carry them."""
+"""`cos call`: be a caller, with wave files or a microphone, whose sound comes in as Twilio would carry it."""
 
 import asyncio
+import signal
 import time
 import wave
 from collections.abc import Sequence
@@ -18,6 +19,7 @@ from agentops.wire import TurnRecord
 from gateway.phone.settings import PhoneSettings
 from ops.errors import PhoneUnusable
 from ops.phone_calls import Instructions, Network, incoming
+from ops.phone_devices import Devices, talk
 from ops.phone_line import RATE_HZ, FarEnd
 from ops.remote import Remote
 from voice.port import Encoding
@@ -57,6 +59,7 @@ class Plan:
     """What is done in a call, in this order."""
 
     files: Sequence[Path]
+    """Spoken one after the other; none: the microphone, until somebody hangs up."""
     pin: str = ""
     caller: str = ""
     verstat: str = "TN-Validation-Passed-A"
@@ -66,12 +69,13 @@ class Plan:
 
 
 async def call(remote: Remote, settings: PhoneSettings, gateway: str, session: str, plan: Plan) -> Called:
-    """Call, speak the files, listen, hang up.
+    """Call, speak, listen, hang up.
 
     Raises:
         PhoneUnusable: A file cannot be spoken, or the call is not let in; says why.
     """
     spoken = [(path.name, read_wave(path)) for path in plan.files]
+    devices = None if spoken else Devices.found()
     network = _network(settings, gateway, settings.reached_at or remote.panel)
     fields = incoming(plan.caller or _owners(settings), settings.number, verstat=plan.verstat)
     told = await _rung(network, fields)
@@ -80,8 +84,12 @@ async def call(remote: Remote, settings: PhoneSettings, gateway: str, session: s
         before = await _last(ops, session)
         try:
             async with network.connected(told, fields["CallSid"]) as far:
-                greeted = await _greeted(far, plan.pin)
+                if devices:
+                    await _talked(far, devices, plan.pin)
+                else:
+                    await _greeted(far, plan.pin)
                 said = [await _spoken(far, name, sound, over=plan.over) for name, sound in spoken]
+                greeted = far.timeline.first_sound_after(0)
                 write_wave(plan.out, far.timeline.sound())
         except InvalidStatus as refused:
             raise PhoneUnusable(
@@ -158,8 +166,21 @@ async def _rung(network: Network, fields: dict[str, str]) -> Instructions:
     return told
 
 
-async def _greeted(far: FarEnd, pin: str) -> float | None:
-    """Until the greeting has been heard, and the PIN typed; when the greeting began."""
+async def _talked(far: FarEnd, devices: Devices, pin: str) -> None:
+    """By microphone, until the far end hangs up or somebody presses Ctrl-C."""
+    over, loop = asyncio.Event(), asyncio.get_running_loop()
+    loop.add_signal_handler(signal.SIGINT, over.set)
+    typing = asyncio.create_task(_greeted(far, pin))
+    try:
+        await talk(far, devices, over)
+    finally:
+        loop.remove_signal_handler(signal.SIGINT)
+        typing.cancel()
+        await asyncio.gather(typing, return_exceptions=True)
+
+
+async def _greeted(far: FarEnd, pin: str) -> None:
+    """Until the greeting has been heard, and the PIN typed."""
     try:
         await far.until_it_spoke(after_s=0, within_s=_GREETING_WITHIN_S)
         if pin:
@@ -168,7 +189,6 @@ async def _greeted(far: FarEnd, pin: str) -> float | None:
             await far.until_it_spoke(after_s=typed_s, within_s=_GREETING_WITHIN_S)
     except TimeoutError:
         raise PhoneUnusable("The call was taken, and nothing was said.") from None
-    return far.timeline.first_sound_after(0)
 
 
 async def _spoken(far: FarEnd, name: str, sound: bytes, *, over: bool) -> Said:

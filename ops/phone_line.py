@@ -23,6 +23,8 @@ FRAME_S = 0.02
 FRAME_BYTES = 160
 RATE_HZ = 8_000
 SILENCE = b"\xff" * FRAME_BYTES
+_MOST_AHEAD = 10
+"""Frames: a microphone's clock is not this machine's; what it is ahead by would be heard late for ever."""
 _AUDIBLE = 300
 """Of 32,768: what is below it nobody hears."""
 
@@ -118,6 +120,11 @@ class FarEnd:
         if self._to_say and not self.closed.is_set():
             await self._said.wait()
         return self.timeline.now_s
+
+    def feed(self, mulaw: bytes) -> None:
+        """Speak one frame as it comes from a microphone; what comes too early for this clock is left out."""
+        if len(self._to_say) < _MOST_AHEAD:
+            self._to_say.append((mulaw + SILENCE)[:FRAME_BYTES])
 
     async def press(self, keys: str) -> None:
         """Press keys, one after the other."""

@@ -25,6 +25,19 @@ class Said(msgspec.Struct, frozen=True):
     response: str
 
 
+class Remembered(msgspec.Struct, frozen=True):
+    """One fact that the chief knows about a person."""
+
+    id: str
+    text: str
+    at: float
+    """When it was told, in seconds since 1970."""
+
+
+class _Facts(msgspec.Struct, frozen=True):
+    facts: list[Remembered]
+
+
 @dataclass(frozen=True)
 class Remote:
     """Addresses of a running installation, and a key to it."""
@@ -77,6 +90,22 @@ class Remote:
         if answer.is_error:
             raise NotRunning(f"The chief refused: {_detail(answer)}")
         return msgspec.json.decode(answer.content, type=Said)
+
+    async def facts(self, person: str) -> list[Remembered]:
+        """What the chief knows about a person: a member's id, or `owner`.
+
+        Raises:
+            NotRunning: it cannot be reached, or refuses.
+        """
+        headers = {"Authorization": f"Bearer {self.key}"}
+        try:
+            async with httpx.AsyncClient(timeout=STATUS_TIMEOUT_S, trust_env=False) as client:
+                answer = await client.get(f"{self.chief}/facts", params={"person": person}, headers=headers)
+        except httpx.TransportError as error:
+            raise NotRunning(f"The chief does not answer at {self.chief}: {error}") from error
+        if answer.is_error:
+            raise NotRunning(f"The chief refused: {_detail(answer)}")
+        return msgspec.json.decode(answer.content, type=_Facts).facts
 
     async def login_url(self) -> str:
         """A fresh link to the panel.

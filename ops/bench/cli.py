@@ -61,16 +61,27 @@ def conversation(
     json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
     chats: Annotated[int, typer.Option(min=1, help="People who talk at once.")] = 50,
     turns: Annotated[int, typer.Option(min=2, help="Messages of each.")] = 40,
+    telegram: Annotated[
+        bool, typer.Option("--telegram", help="Instead, with a whole gateway, polling and by webhook.")
+    ] = False,
 ) -> None:
     """What a message costs on its way to the chief, and its answer on the way back to the channel."""
     import msgspec
     import structlog
 
+    from ops.bench import telegram as whole_gateway
     from ops.bench.conversation import run
+
+    def say(line: str) -> None:
+        typer.echo(line, err=json)
 
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.ERROR))
     with _quietly():
-        found = _run(run(chats=chats, turns_each=turns, say=lambda line: typer.echo(line, err=json)))
+        found = _run(
+            whole_gateway.run(chats=chats, each=turns, say=say)
+            if telegram
+            else run(chats=chats, turns_each=turns, say=say)
+        )
         if json:
             typer.echo(msgspec.json.encode(found).decode())
 

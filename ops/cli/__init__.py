@@ -20,6 +20,7 @@ from ops.cli import (
     person,
     phone,
     serving,
+    skills,
     talking,
     task,
     telegram,
@@ -33,6 +34,7 @@ for topic in (serving, talking, phone, doctor, logs, backups, deploy, evals):
     topic.add(app)
 app.add_typer(task.app, name="task", rich_help_panel=WORK)
 app.add_typer(agents.app, name="agents", rich_help_panel=WORK)
+app.add_typer(skills.app, name="skills", rich_help_panel=WORK)
 app.add_typer(keys.app, name="keys", rich_help_panel=SET_UP)
 app.add_typer(pair.app, name="pair", rich_help_panel=SET_UP)
 app.add_typer(person.app, name="person", rich_help_panel=CARE)

@@ -46,13 +46,18 @@ def export(
 ) -> None:
     """Write all that is kept of a person into a zip file that they can read."""
     from ops import personal
+    from ops.remote import Remote
     from ops.settings import OpsSettings
 
-    main = OpsSettings.read(home=home).session
+    settings = OpsSettings.read(home=home)
 
     async def work(ledger: "AgentOpsClient") -> "Exported":
         person = await personal.person_called(ledger, who)
-        return await personal.export(ledger, person, personal.session_of_person(person, main), file)
+        session = personal.session_of_person(person, settings.session)
+        facts = await personal.facts_about(Remote.of(settings), person)
+        if facts is None:
+            typer.echo("The chief does not answer: what it remembers of them is not in the file.", err=True)
+        return await personal.export(ledger, person, session, file, facts=facts)
 
     with told_plainly():
         made = with_ledger(home, work)

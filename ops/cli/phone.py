@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from ops.cli.base import WORK, HomeOption, JsonOption, print_json, print_table, told_plainly
+from ops.cli.base import WORK, HomeOption, JsonOption, print_json, print_table, told_plainly, warn
 
 if TYPE_CHECKING:
     from gateway.phone.settings import PhoneSettings
@@ -20,7 +20,10 @@ def add(main: typer.Typer) -> None:
 
 
 def call(
-    files: Annotated[list[Path], typer.Argument(help="Wave files, spoken one after the other.")],
+    files: Annotated[
+        list[Path] | None,
+        typer.Argument(help="Wave files, spoken one after the other; none: your microphone."),
+    ] = None,
     *,
     out: Annotated[Path, typer.Option(help="Where to write what was heard.")] = Path("heard.wav"),
     caller: Annotated[str, typer.Option("--from", help="Who calls; the owner's number by default.")] = "",
@@ -37,15 +40,18 @@ def call(
 
     with told_plainly():
         settings = OpsSettings.read(home=home)
-        plan = Plan(files=files, pin=pin, caller=caller, over=over, out=out)
+        plan = Plan(files=files or (), pin=pin, caller=caller, over=over, out=out)
         remote, gateway = Remote.of(settings), settings.url("gateway")
+        if not files:
+            warn("Speak when you are greeted; Ctrl-C hangs up. With headphones it does not hear itself.")
         found = asyncio.run(place(remote, _settings(), gateway, settings.session, plan))
         if json:
             print_json(found)
             return
         typer.echo("\n".join(found.transcript))
         rows = [[one.file, one.spoken_s, one.answered_after_s, one.cleared_after_s] for one in found.said]
-        print_table(["said", "seconds", "answered after", "cleared after"], rows, nothing="Nothing was said.")
+        if rows:
+            print_table(["said", "seconds", "answered after", "cleared after"], rows, nothing="")
         greeted = "never" if found.greeted_after_s is None else f"after {found.greeted_after_s:.2f} s"
         typer.echo(f"Greeted {greeted}; the call took {found.lasted_s:.0f} s. What was heard: {found.heard}")
 

@@ -71,14 +71,18 @@ def status(*, json: JsonOption = False, home: HomeOption = None) -> None:
             typer.echo("\n".join(found.lines()))
 
 
-def login(home: HomeOption = None) -> None:
+def login(*, json: JsonOption = False, home: HomeOption = None) -> None:
     """Print a link that logs in to the panel, once."""
     from ops import remote
     from ops.settings import OpsSettings
 
     with told_plainly():
         settings = OpsSettings.read(home=home)
-        typer.echo(asyncio.run(remote.Remote.of(settings).login_url()))
+        url = asyncio.run(remote.Remote.of(settings).login_url())
+        if json:
+            print_json({"login_url": url})
+        else:
+            typer.echo(url)
 
 
 def password() -> None:

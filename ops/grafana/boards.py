@@ -137,6 +137,8 @@ CONVERSATION = Board(
         Panel("The oldest of them", {"": "max(cos_turn_oldest_age_seconds)"}, "s"),
         Panel("From word to answer", _quantiles("cos_turn_latency_seconds"), "s"),
         Panel("The chief's part of it, by stage", _quantiles("cos_chief_turn_stage_seconds", "stage"), "s"),
+        Panel("From Telegram into the stream", _quantiles("cos_telegram_in_seconds"), "s"),
+        Panel("From an answer to the call of Telegram", _quantiles("cos_telegram_out_seconds"), "s"),
         Panel(
             "Chiefs",
             {"turns at once": "sum(cos_chief_turns_busy)", "at most": "sum(cos_chief_slots)"},

@@ -17,7 +17,7 @@ from gateway.session.redis_stream import open_session_stream
 from gateway.session.serving import Say, serve_turns
 from gateway.session.turns import Reply, Turn
 from gateway.telegram.parts import REPEAT_MARK
-from tests.botapi import BotApiServer, Person
+from tests.botapi import SAYING, BotApiServer, Person
 from tests.botapi.faults import BadGateway, CutConnection, Fault, LoseAnswer, too_many_requests
 from tests.botapi.records import Call
 from tests.conformance.turns import a_reply
@@ -118,14 +118,18 @@ class Account:
     telegram: BotApiServer
     asked: dict[int, list[str]] = field(default_factory=lambda: defaultdict(list))
     """Chat → what was written, in order."""
+    _shown: dict[int, dict[int, str]] = field(default_factory=lambda: defaultdict(dict))
+    _read: int = 0
+    """How many of the server's calls are in there: a long soak is asked many times for a second."""
 
     def screens(self) -> dict[int, list[str]]:
         """Chat → the bot's messages as they stand, oldest first."""
-        shown: dict[int, dict[int, str]] = defaultdict(dict)
-        for sent in self.telegram.sent:
-            if sent.chat_id is not None and sent.message_id is not None:
-                shown[sent.chat_id][sent.message_id] = sent.text
-        return {chat: [text for _, text in sorted(texts.items())] for chat, texts in shown.items()}
+        news = self.telegram.calls[self._read :]
+        self._read += len(news)
+        for sent in news:
+            if sent.method in SAYING and sent.chat_id is not None and sent.message_id is not None:
+                self._shown[sent.chat_id][sent.message_id] = sent.text
+        return {chat: [text for _, text in sorted(texts.items())] for chat, texts in self._shown.items()}
 
     def answers(self) -> dict[int, list[tuple[str, bool]]]:
         """Chat → the answered messages, each with whether it is marked as a possible repeat."""

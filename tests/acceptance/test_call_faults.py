@@ -69,8 +69,7 @@ async def test_a_chief_killed_over_an_answer_is_started_again_and_answers_once(
         heard = await heard_since(speech, far, asked_s)
     print(f"answered {back_s - killed_s:.1f} s after the kill; the caller heard: {heard}")  # noqa: T201
     assert ANSWER in told
-    assert "lost my thought" in heard
-    assert "quiet today" in heard[heard.index("lost my thought") :]
+    assert heard.count("quiet today") == 1
 
 
 async def test_a_redis_killed_under_a_call_is_started_again_and_what_was_said_is_answered(

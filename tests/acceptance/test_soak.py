@@ -1,7 +1,7 @@
 """Nothing said on Telegram is lost or answered twice unseen, whatever is killed meanwhile.
 
-`COS_SOAK_UPDATES=10000 COS_SOAK_CHATS=200 pytest tests/acceptance/test_soak.py -s -k polling` runs it at
-full length.
+`COS_SOAK_UPDATES=10000 COS_SOAK_CHATS=200 COS_SOAK_KILL_EVERY_S=5 pytest tests/acceptance/test_soak.py -s
+-k polling` runs it at full length: some twenty minutes; every half minute it says how far it is.
 """
 
 import asyncio
@@ -16,6 +16,7 @@ from itertools import cycle
 from pathlib import Path
 
 import pytest
+from psutil import Process
 
 from agentops import AgentOpsClient
 from ops.embedded.redis import EmbeddedRedis
@@ -30,6 +31,7 @@ FAILING = 0.05
 PER_SECOND = 25
 """Messages of all people together; Telegram lets a bot send thirty a second."""
 PATIENCE_S = 90 + UPDATES / 10
+TELL_EVERY_S = 30
 
 
 @pytest.fixture
@@ -73,6 +75,20 @@ async def kill(
             await eventually(partial(_goes_on, account, before, over), timeout_s=PATIENCE_S, every_s=0.2)
 
 
+async def tell(account: Account, telegram: ShakyBotApi, killed: list[str]) -> None:
+    """How far it is, now and then: a long one takes half an hour, in which nothing else is to be seen."""
+    began = time.monotonic()
+    while True:
+        await asyncio.sleep(TELL_EVERY_S)
+        asked = sum(map(len, account.asked.values()))
+        print(  # noqa: T201
+            f"{time.monotonic() - began:5.0f} s: {asked} of {UPDATES} written, {account.answered()} answers, "
+            f"{telegram.unconfirmed} updates with Telegram, {len(killed)} kills, "
+            f"{Process().memory_info().rss >> 20} MB here",
+            flush=True,
+        )
+
+
 def _goes_on(account: Account, before: int, over: asyncio.Event) -> bool:
     return over.is_set() or account.answered() > before
 
@@ -93,12 +109,14 @@ async def test_every_message_is_answered_once_or_visibly_as_a_repeat_while_every
         ):
             over = asyncio.Event()
             async with asyncio.TaskGroup() as group:
+                telling = group.create_task(tell(account, telegram, killed))
                 group.create_task(kill([carrier, brain, mortal_redis], account, killed, over))
                 await talk(account, everybody)
                 talked_s = time.monotonic() - began
                 with suppress(AssertionError):  # the verdict says more
                     await eventually(lambda: not account.unanswered(), timeout_s=PATIENCE_S, every_s=0.5)
                 over.set()
+                telling.cancel()
         took_s = time.monotonic() - began
     result = verdict(account)
     print(  # noqa: T201

@@ -74,7 +74,7 @@ def start_panel(site_ledger: str, tmp_path_factory: pytest.TempPathFactory) -> S
 
     @asynccontextmanager
     async def start(
-        *, gateway_url: str = "", home: Path | None = None, port: int = 0
+        *, gateway_url: str = "", ledger_url: str = "", home: Path | None = None, port: int = 0
     ) -> AsyncIterator[PanelProcess]:
         async with (
             AgentOpsClient(url=site_ledger, api_key=ADMIN_KEY) as ops,
@@ -82,7 +82,7 @@ def start_panel(site_ledger: str, tmp_path_factory: pytest.TempPathFactory) -> S
                 home=home or tmp_path_factory.mktemp("home"),
                 port=port or free_port(),
                 ops=ops,
-                ledger_url=site_ledger,
+                ledger_url=ledger_url or site_ledger,
                 gateway_url=gateway_url or f"http://127.0.0.1:{free_port()}",
                 reader_key=READER_KEY,
             ) as process,

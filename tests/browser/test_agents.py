@@ -4,7 +4,7 @@ import pytest
 from playwright.async_api import Page, expect
 
 from agentops import AgentOpsClient
-from agentops.wire import NewSkill, NewTask, SkillStatus, SkillUse
+from agentops.wire import NewAgent, NewKey, NewSkill, NewTask, Scope, SkillStatus, SkillUse
 from tests.browser.conftest import OpenWindow
 from tests.browser.panel import PanelProcess
 from tests.browser.worker import Worker
@@ -24,6 +24,21 @@ async def test_an_agent_shows_what_it_does(
     await worker.progress(0.5, "Reading offer 1")
     await expect(agent).to_contain_text("Reading offer 1")
     await expect(agent).to_contain_text("Last heartbeat")
+
+
+async def test_a_specialist_is_dismissed_with_its_key(
+    page: Page, panel: PanelProcess, ops: AgentOpsClient
+) -> None:
+    await ops.create_key(NewKey(name="translator", scope=Scope.AGENT, expires_in_s=86_400))
+    await ops.register_agent(NewAgent(name="translator", kind="specialist", capabilities=["translator"]))
+    await page.goto(f"{panel.url}/agents")
+    entry = page.get_by_role("listitem").filter(has_text="translator")
+    await entry.get_by_role("button", name="Dismiss").click()
+    await expect(entry).to_contain_text("Its key ends at once")
+    await page.get_by_role("button", name="Yes, dismiss it").click()
+    await expect(entry).to_have_count(0)
+    assert [key.revoked_at is None for key in await ops.list_keys() if key.name == "translator"] == [False]
+    assert "translator" not in [agent.name for agent in await ops.list_agents()]
 
 
 async def test_a_skill_is_counted_and_retired(page: Page, panel: PanelProcess, ops: AgentOpsClient) -> None:

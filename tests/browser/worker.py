@@ -1,5 +1,7 @@
 """Work as an agent does it, step by step, so that a test can look in between."""
 
+from typing import Literal
+
 from agentops import AgentOpsClient
 from agentops.wire import (
     Artifact,
@@ -38,11 +40,13 @@ class Worker:
         beat = Heartbeat(epoch=claim.epoch, progress=progress, note=note)
         await self._ops.heartbeat(claim.task.id, beat)
 
-    async def make(self, name: str, media_type: str, content: bytes) -> Artifact:
-        """Store an output."""
+    async def make(
+        self, name: str, media_type: str, content: bytes, *, kind: Literal["output", "record"] = "output"
+    ) -> Artifact:
+        """Store an output, or what is none."""
         claim = self._held
         return await self._ops.upload(
-            name, content, media_type=media_type, task_id=claim.task.id, epoch=claim.epoch, kind="output"
+            name, content, media_type=media_type, task_id=claim.task.id, epoch=claim.epoch, kind=kind
         )
 
     async def ask(self, question: str, *options: str, kind: GateKind = GateKind.QUESTION) -> None:

@@ -1,7 +1,7 @@
 """`/agents`: who works, whether it lives, what it does, and what seeds have learnt."""
 
 import asyncio
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from nicegui import ui
 from starlette.requests import Request
@@ -22,6 +22,8 @@ LOAD_S = 2.0
 HEARTBEAT_S = 10.0
 MAX_AGENTS = 200
 MAX_SKILLS = 200
+SPECIALIST = "specialist"
+"""The kind of those that workers raised, each with a key of its own."""
 
 
 @dataclass(frozen=True)
@@ -30,6 +32,8 @@ class AgentAndWork:
 
     agent: Agent
     tasks: tuple[Task, ...]
+    asked: bool = False
+    """Whether the person is being asked if it is to go."""
 
 
 @dataclass(frozen=True)
@@ -100,6 +104,7 @@ class AgentsPage:
     def __init__(self, frame: Frame, crew: Reading[Crew]) -> None:
         self._frame = frame
         self._crew = crew
+        self._asked: set[str] = set()
         with el("div", "page page-narrow"):
             self._draw()
         frame.follow(crew, self._show)
@@ -113,7 +118,10 @@ class AgentsPage:
         with el("div", "sheet"):
             with el("div"):
                 self._agents = KeyedList[AgentAndWork](
-                    el("ul", "entries"), key=lambda shown: shown.agent.name, draw=_draw_agent, classes="entry"
+                    el("ul", "entries"),
+                    key=lambda shown: shown.agent.name,
+                    draw=self._draw_agent,
+                    classes="entry",
                 )
                 with el("div", "empty") as self._empty:
                     el("p", text=words.NONE)
@@ -139,7 +147,7 @@ class AgentsPage:
         online = strings.plural(crew.online, "agent online", "agents online")
         self._lead.text = words.LEAD_STOPPED if crew.paused else online
         self._switch.show((crew.paused,))
-        self._agents.show(crew.agents)
+        self._agents.show([replace(shown, asked=shown.agent.name in self._asked) for shown in crew.agents])
         self._empty.set_visibility(not crew.agents)
         self._skills.show(crew.skills)
         self._table.set_visibility(bool(crew.skills))
@@ -150,6 +158,45 @@ class AgentsPage:
             on_click(el("button", "button button-main", strings.RESUME, type="button"), self._resume)
         else:
             Sure(words.STOP_ALL, words.STOP_SURE, words.STOP_YES, self._stop)
+
+    def _draw_agent(self, shown: AgentAndWork) -> None:
+        agent = shown.agent
+        online = agent.status is AgentStatus.ONLINE
+        with el("div", "entry-head"):
+            el("span", "pulse pulse-on" if online else "pulse", aria_hidden="true")
+            el("span", "strong agent-name", agent.name)
+            el("span", "quiet", f"{agent.kind} · {agent.software}" if agent.software else agent.kind)
+            with el("span", "entry-state"):
+                el("span", "quiet", _state(shown))
+        for task in shown.tasks:
+            with el("div", "held"):
+                task_title(task)
+                progress_bar(task)
+                if task.progress_note:
+                    el("p", "entry-note quiet", task.progress_note)
+        with el("p", "entry-foot"):
+            el("span", text=words.CAN)
+            el("span", text=", ".join(agent.capabilities) or words.ANYTHING)
+            with el("span", "entry-end"):
+                el("span", text=f"{words.HEARTBEAT} ")
+                Moment(agent.last_seen_at)
+        if agent.kind == SPECIALIST or not online:
+            with el("div", "sure"):
+                self._draw_remove(shown)
+
+    def _draw_remove(self, shown: AgentAndWork) -> None:
+        """The question is part of what is shown: it outlasts a heartbeat, which draws the entry anew."""
+        agent, specialist = shown.agent, shown.agent.kind == SPECIALIST
+        if not shown.asked:
+            with el("button", "button-quiet", type="button") as button:
+                el("span", text=words.DISMISS if specialist else words.FORGET)
+                el("span", "sr-only", agent.name)
+            on_click(button, lambda: self._ask(agent))
+            return
+        el("span", "ask-sure", words.DISMISS_SURE if specialist else words.FORGET_SURE)
+        yes = words.DISMISS_YES if specialist else words.FORGET_YES
+        on_click(el("button", "button button-bad", yes, type="button"), lambda: self._remove(agent))
+        on_click(el("button", "button", strings.CANCEL, type="button"), lambda: self._ask(agent))
 
     def _draw_skill(self, skill: Skill) -> None:
         with el("td", "skill"):
@@ -186,32 +233,19 @@ class AgentsPage:
     async def _resume(self) -> None:
         await self._frame.act(lambda ops: ops.resume(), strings.RESUMED)
 
+    def _ask(self, agent: Agent) -> None:
+        self._asked ^= {agent.name}
+        if self._crew.value:
+            self._show(self._crew.value)
+
+    async def _remove(self, agent: Agent) -> None:
+        self._ask(agent)
+        done = words.DISMISSED if agent.kind == SPECIALIST else words.FORGOTTEN
+        await self._frame.act(lambda ops: ops.remove_agent(agent.name), done.format(name=agent.name))
+
     async def _retire(self, skill: Skill) -> None:
         body = RetireSkill(reason=words.RETIRE_REASON)
         await self._frame.act(lambda ops: ops.retire_skill(skill.name, body), words.RETIRED_NOW)
-
-
-def _draw_agent(shown: AgentAndWork) -> None:
-    agent = shown.agent
-    online = agent.status is AgentStatus.ONLINE
-    with el("div", "entry-head"):
-        el("span", "pulse pulse-on" if online else "pulse", aria_hidden="true")
-        el("span", "strong agent-name", agent.name)
-        el("span", "quiet", f"{agent.kind} · {agent.software}" if agent.software else agent.kind)
-        with el("span", "entry-state"):
-            el("span", "quiet", _state(shown))
-    for task in shown.tasks:
-        with el("div", "held"):
-            task_title(task)
-            progress_bar(task)
-            if task.progress_note:
-                el("p", "entry-note quiet", task.progress_note)
-    with el("p", "entry-foot"):
-        el("span", text=words.CAN)
-        el("span", text=", ".join(agent.capabilities) or words.ANYTHING)
-        with el("span", "entry-end"):
-            el("span", text=f"{words.HEARTBEAT} ")
-            Moment(agent.last_seen_at)
 
 
 def _state(shown: AgentAndWork) -> str:

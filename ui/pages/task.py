@@ -13,7 +13,7 @@ from starlette.responses import Response
 
 from agentops import AgentOpsClient
 from agentops.errors import AgentOpsError, NotFound, ValidationFailed
-from agentops.wire import Attempt, Cancel, Event, Gate, Retry, Task, TaskId, TaskStatus
+from agentops.wire import Artifact, Attempt, Cancel, Event, Gate, Retry, Task, TaskId, TaskStatus
 from ui import files, plain, strings, wording
 from ui.components import artifacts
 from ui.components.artifacts import Preview
@@ -28,6 +28,8 @@ log = structlog.get_logger(__name__)
 LOAD_S = 2.5
 MAX_EVENTS = 200
 MAX_ARTIFACTS = 30
+TRANSCRIPT = "transcript"
+"""How workers name the record of a run: `transcript-<its claim>.md`."""
 
 
 @dataclass(frozen=True)
@@ -139,6 +141,7 @@ class TaskPage:
                 self._draw_files("output", strings.OUTPUTS)
                 self._asked = Part(el("div", "sheet"), self._draw_asked)
                 self._draw_files("input", strings.INPUTS)
+                self._draw_files(TRANSCRIPT, strings.TRANSCRIPTS)
             with el("div", "sheet sheet-side"):
                 self._facts = Part(el("div"), self._draw_facts)
                 with section(strings.TIMELINE):
@@ -171,7 +174,7 @@ class TaskPage:
         self._asked.show((task.description, tuple(task.acceptance_criteria)))
         self._facts.show((task.status, task.assigned_to, task.attempt, task.started_at, task.finished_at))
         for kind, (part, rows) in self._files.items():
-            shown = [preview for preview in story.previews if preview.artifact.kind == kind]
+            shown = [preview for preview in story.previews if shelf_of(preview.artifact) == kind]
             part.set_visibility(bool(shown))
             rows.show(sorted(shown, key=lambda preview: preview.kind != "picture"))
         self._events.show(story.events)
@@ -249,6 +252,11 @@ class TaskPage:
                     _fact(name, at)
 
     def _draw_file(self, preview: Preview) -> None:
+        if shelf_of(preview.artifact) == TRANSCRIPT:
+            with el("details", "fold"):
+                el("summary", text=strings.TRANSCRIPT_OF.format(attempt=_attempt_of(preview.artifact)))
+                artifacts.show(preview, {})
+            return
         pictures = {
             other.artifact.name: files.address(other.artifact.id)
             for other in self._story.previews
@@ -271,6 +279,16 @@ class TaskPage:
     async def _retry(self) -> None:
         if await self._frame.act(lambda ops: ops.retry(self._story.task.id, Retry()), strings.RETRIED):
             self._refresher.poke()
+
+
+def shelf_of(artifact: Artifact) -> str:
+    """Under which heading a file stands; what a worker stores for its own use stands under none."""
+    is_transcript = artifact.kind == "record" and artifact.name.startswith(f"{TRANSCRIPT}-")
+    return TRANSCRIPT if is_transcript else artifact.kind
+
+
+def _attempt_of(artifact: Artifact) -> str:
+    return artifact.name.removeprefix(f"{TRANSCRIPT}-").partition(".")[0]
 
 
 def _fact(name: str, value: str | datetime) -> None:

@@ -49,6 +49,7 @@ NEWS = MappingProxyType(
         "task.failed": "A task failed",
         "task.blocked": "A question",
         "gate.opened": "An approval",
+        "task.overdue": "A task is late",
         "agent.offline": "An agent is gone",
         "budget.warning": "A budget is nearly spent",
         "budget.exhausted": "A budget is spent",

@@ -6,7 +6,19 @@ import pytest
 
 from agentops import AgentOpsClient
 from agentops.errors import Unauthenticated
-from agentops.wire import ClaimNextRequest, Complete, NewAgent, NewPairing, NewProject
+from agentops.wire import (
+    ClaimNextRequest,
+    Complete,
+    NewAgent,
+    NewKey,
+    NewPairing,
+    NewProject,
+    NewSkill,
+    Scope,
+    SkillUse,
+)
+from brain.seed.specialists.roster import Roster
+from brain.seed.specialists.spec import Spec, Specialist
 from ops import keys
 from tests.integration.ops.commands import Cos
 from tests.ledger_fixtures import ADMIN_KEY
@@ -64,6 +76,8 @@ async def test_what_a_task_made_is_saved_and_replaces_nothing(
         (("task", "show", "7"), "There is no task 7"),
         (("task", "add", "x", "--project", "Nowhere"), "There is no project 'Nowhere'. Projects: none yet."),
         (("task", "list", "-s", "asleep"), "There is no status 'asleep'"),
+        (("skills", "show", "dance"), "There is no skill dance"),
+        (("skills", "retire", "dance", "--yes"), "dance"),
         (("keys", "revoke", "nobody"), "`cos keys list` shows all"),
         (("pair", "approve", "ABCDEFGH"), "code"),
     ],
@@ -73,6 +87,25 @@ async def test_what_is_not_there_is_said_in_a_sentence(cos: Cos, words: tuple[st
     assert answer.code in {1, 2}
     assert said in answer.err
     assert "Traceback" not in answer.err
+
+
+async def test_skills_are_told_with_how_well_they_serve_and_taken_out_of_use(
+    cos: Cos, ops: AgentOpsClient
+) -> None:
+    assert (await cos.ok("skills", "list")).out.startswith("No skill has been registered yet.")
+    for sha256 in ("a" * 64, "b" * 64):
+        await ops.register_skill(NewSkill(name="csv-report", sha256=sha256, description="Describes a table."))
+    await ops.note_skill_use("csv-report", SkillUse(version=2, succeeded=False))
+    [row] = [
+        line.split() for line in (await cos.ok("skills", "list")).out.splitlines() if "csv-report" in line
+    ]
+    assert row[:5] == ["csv-report", "2", "registered", "1", "1"]
+    shown = (await cos.ok("skills", "show", "csv-report")).out
+    assert "Describes a table." in shown
+    assert "version 1" in shown
+    assert "Taken out of use: csv-report" in (await cos.ok("skills", "retire", "csv-report", "--yes")).out
+    listed = (await cos.ok("skills", "list", "--json")).json()
+    assert {one["status"] for one in listed} == {"retired"}
 
 
 async def test_a_key_is_made_rotated_and_ended(cos: Cos, ledger_url: str) -> None:
@@ -109,3 +142,30 @@ async def test_a_stranger_is_let_in_and_another_sent_away(cos: Cos, ops: AgentOp
     assert (await cos.ok("pair", "approve", ada.code.lower())).out == "Ada is in, as owner.\n"
     assert (await cos.ok("pair", "reject", eve.code)).out == "Eve [red] was not let in.\n"
     assert (await cos.ok("pair", "list")).out == "Nobody waits.\n"
+
+
+async def test_a_specialist_is_stopped_started_and_dismissed(cos: Cos, ops: AgentOpsClient) -> None:
+    key = await ops.create_key(NewKey(name="translator", scope=Scope.AGENT, expires_in_s=86_400))
+    spec = Spec(name="translator", purpose="Translates letters.", prompt="You translate.")
+    roster = Roster(cos.home / "specialists")
+    roster.add(
+        Specialist(spec=spec, key_id=key.id, secret=key.secret, hired_at=key.created_at, task_number=7),
+        most=1,
+    )
+    assert "not started" in (await cos.ok("agents", "list")).out
+    await ops.register_agent(NewAgent(name="translator", kind="specialist"))
+    assert "Translates letters." in (await cos.ok("agents", "list")).out
+
+    assert "cos agents start translator" in (await cos.ok("agents", "stop", "translator")).out
+    assert "stopped" in (await cos.ok("agents", "list")).out
+    await cos.ok("agents", "start", "translator")
+    assert "online" in (await cos.ok("agents", "list")).out
+    assert "cos agents list" in (await cos("agents", "stop", "nobody")).err
+
+    assert "is dismissed" in (await cos.ok("agents", "remove", "translator")).out
+    assert (await cos.ok("agents", "list")).out == "No worker has registered yet.\n"
+    assert roster.all() == []
+    assert "cos agents list" in (await cos("agents", "remove", "translator")).err
+    async with AgentOpsClient(cos.environment["LEDGER_URL"], key.secret) as own:
+        with pytest.raises(Unauthenticated):
+            await own.whoami()

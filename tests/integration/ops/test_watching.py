@@ -21,12 +21,15 @@ import brain.metrics
 import brain.seed.metrics
 import brain.seed.sandbox.metrics
 import gateway.phone.metrics
+import gateway.telegram.metrics
 import ui.metrics
 from agentops import AgentOpsClient, KeyVerifier
 from agentops.wire import NewTask
+from brain.chief.facts import Facts
 from brain.chief.http import ChatServices, create_app
 from brain.seed.watching import door
 from gateway.session.memory import MemorySessionStream
+from gateway.session.memos import MemoryMemos
 from gateway.session.metrics import Histogram, StreamMetrics
 from gateway.web.watching import exposition
 from ledger.watching.requests import Counted
@@ -48,6 +51,7 @@ PROCESSES = (
     brain.seed.metrics,
     brain.seed.sandbox.metrics,
     gateway.phone.metrics,
+    gateway.telegram.metrics,
     ui.metrics,
 )
 """What they export is in prometheus_client's registry once they are imported."""
@@ -112,7 +116,12 @@ def pages(keys: KeyVerifier) -> dict[str, tuple[Any, str]]:
         return {}
 
     services = ChatServices(
-        stream=MemorySessionStream(), keys=keys, default_session="main", wait_s=1, ready=ready
+        stream=MemorySessionStream(),
+        keys=keys,
+        default_session="main",
+        wait_s=1,
+        ready=ready,
+        facts=Facts(MemoryMemos()),
     )
     return {
         "chief": (create_app(services), "cos_chief_turns_total"),

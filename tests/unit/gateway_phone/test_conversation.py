@@ -172,6 +172,25 @@ async def test_an_answer_that_was_cut_off_is_on_record_as_far_as_it_was_heard() 
     assert (heard.text, heard.reply_to) == ("All is", turn.id)
 
 
+@pytest.mark.parametrize(
+    ("words", "answer", "interrupted", "ends"),
+    [
+        ("Thank you, goodbye.", "Until later.", False, True),
+        ("Thank you, goodbye.", "Until", True, False),
+        ("Thank you, goodbye.", "Shall I cancel the other one, too?", False, False),
+        ("Thank you.", "Until later.", False, False),
+    ],
+)
+async def test_who_says_goodbye_and_hears_ours_is_let_go(
+    words: str, answer: str, interrupted: bool, ends: bool
+) -> None:
+    async with talking(Talk()) as talk:
+        await talk.handler.greeting(talk.hand)
+        await talk.says(words)
+        await talk.handler.heard(Spoken(SpokenKind.ANSWER, answer, interrupted, utterance_id="u1"))
+    assert talk.hand.hung_up is ends
+
+
 async def test_what_half_a_sentence_created_is_taken_back_when_the_other_half_comes() -> None:
     async with talking(Talk()) as talk:
         await talk.handler.greeting(talk.hand)
