@@ -1,7 +1,7 @@
 # Every path below is relative and free of blanks, so the clone itself may lie anywhere.
 BIN := .venv/bin
 # Most tests wait for servers more than they compute: four leave a third of two cores idle.
-TEST_WORKERS ?= 6
+TEST_WORKERS ?= 5
 INSTALLED := .venv/.installed
 INSTALLED_DEV := .venv/.installed-dev
 PROJECTS := pyproject.toml ledger/sdk/pyproject.toml ops/install.sh

@@ -124,6 +124,7 @@ async def _refusals(chief: ChiefProcess, reader_key: str) -> None:
         assert response.json()["detail"]
 
 
+@pytest.mark.long
 async def test_a_killed_chief_s_turn_is_answered_by_the_next_one_once(
     environment: dict[str, str], admin_key: str, ops: AgentOpsClient
 ) -> None:

@@ -8,6 +8,7 @@ from ops.bench.seed import utilisation
 from tests.ledger_fixtures import ADMIN_KEY
 
 
+@pytest.mark.long
 async def test_every_task_ends_once_though_workers_are_killed(
     ops: AgentOpsClient, ledger_url: str, agent_key: str
 ) -> None:

@@ -100,6 +100,7 @@ async def test_what_is_said_while_redis_is_away_is_kept_and_answered_when_it_is_
     assert len(await said_in(ops, "person")) == len((await ops.list_tasks()).items) == 1
 
 
+@pytest.mark.long
 async def test_a_call_whose_stream_breaks_is_taken_up_again_and_its_answer_is_heard_then(
     network: Network, ops: AgentOpsClient, stream: RedisSessionStream, speech: Speech
 ) -> None:

@@ -112,6 +112,7 @@ def test_without_anything_running_they_say_so(home: Path) -> None:
         assert "Nothing runs" in said.stderr
 
 
+@pytest.mark.long
 def test_given_services_are_used_and_left_running(
     home: Path, start: Start, postgres_dsn: str, redis_url: str
 ) -> None:
