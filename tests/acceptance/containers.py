@@ -2,10 +2,11 @@
 
 COS_TEST_ENGINE is what runs containers, with its own options; without it, docker or podman, if one works.
 COS_TEST_RUN_OPTIONS are more options for each `run`, for engines with less rights than usual. Images are
-built first; COS_TEST_IMAGES takes those that are there, from `ops/docker/without-registry.sh` for one. Inside a
+built first; COS_TEST_IMAGES takes those that are there, from `ops/docker/without-registry.sh` for one. In a
 virtual machine without systemd, after that script:
 
-    COS_TEST_IMAGES=1 COS_TEST_ENGINE="podman --root …/images --runroot …/run --cgroup-manager cgroupfs --runtime runc"
+    COS_TEST_IMAGES=1
+    COS_TEST_ENGINE="podman --root …/images --runroot …/run --cgroup-manager cgroupfs --runtime runc"
     COS_TEST_RUN_OPTIONS="--ulimit nofile=1024:20000 --ulimit nproc=1024:1024 --no-healthcheck"
 """
 
