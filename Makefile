@@ -1,7 +1,7 @@
 # Every path below is relative and free of blanks, so the clone itself may lie anywhere.
 BIN := .venv/bin
-# Most tests wait for servers more than they compute: four leave a third of two cores idle.
-TEST_WORKERS ?= 5
+# Most tests wait for servers more than they compute; with more than four, two cores are no quicker.
+TEST_WORKERS ?= 4
 INSTALLED := .venv/.installed
 INSTALLED_DEV := .venv/.installed-dev
 PROJECTS := pyproject.toml ledger/sdk/pyproject.toml ops/install.sh
