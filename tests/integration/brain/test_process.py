@@ -156,6 +156,6 @@ async def test_a_wrong_model_stops_it_with_advice(environment: dict[str, str]) -
         env={**environment, "PATH": os.environ["PATH"], "COS_MODEL": "grok:4"},
         stderr=asyncio.subprocess.PIPE,
     )  # fmt: skip
-    _, said = await asyncio.wait_for(process.communicate(), 30)
+    _, said = await asyncio.wait_for(process.communicate(), 100)
     assert process.returncode == 1
     assert b"COS_MODEL names an unknown provider, 'grok'" in said

@@ -133,7 +133,7 @@ async def give_csv(ops: AgentOpsClient, content: bytes, *, name: str = "sales.cs
     return await ops.create_task(NewTask(**(given | task)))
 
 
-async def ended(ops: AgentOpsClient, task_id: TaskId, *, timeout_s: float = 30) -> Task:
+async def ended(ops: AgentOpsClient, task_id: TaskId, *, timeout_s: float = 60) -> Task:
     """The task once it is completed, failed or cancelled."""
 
     async def check() -> Task | None:

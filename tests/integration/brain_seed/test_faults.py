@@ -110,7 +110,7 @@ async def test_work_whose_lease_ran_out_stops_and_writes_nothing(
         AgentOpsClient(url, admin_key) as ops,
         start_seed(url=url, slots=2, heartbeat_s=1.0),
     ):
-        task = await give_csv(ops, big(6))
+        task = await give_csv(ops, big(12))
         await eventually(lambda: has_progress(ops, task), timeout_s=20)
         await expire(ledger_dsn, task)
         done = await ended(ops, task.id, timeout_s=60)
