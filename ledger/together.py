@@ -7,7 +7,7 @@ nothing: then everybody asks alone, and the one that was wrong is told so.
 
 import asyncio
 from collections import deque
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextvars import Context
 from dataclasses import dataclass
 
@@ -126,7 +126,7 @@ class Together:
         return {row["id"]: row for row in rows}
 
 
-def _fail(those: Sequence[_Waiting] | deque[_Waiting], error: Exception) -> None:
+def _fail(those: Iterable[_Waiting], error: Exception) -> None:
     for one in those:
         if not one.row.done():
             one.row.set_exception(error)

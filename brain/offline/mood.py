@@ -66,19 +66,28 @@ _ASIDE = re.compile(
     re.IGNORECASE,
 )
 ACTING = frozenset(
-    (
-        *(
-            "create_task",
-            "delegate",
-            "change_task",
-            "complete_task",
-            "cancel_task",
-            "cancel_all",
-            "retry_task",
-        ),
-        *("approve", "answer_task", "depends", "create_project", "delete_project", "pause_all", "resume_all"),
-        *("budget_set", "message_person", "send_to_me", "artifact", "plan", "schedule"),
-    )
+    {
+        "create_task",
+        "delegate",
+        "change_task",
+        "complete_task",
+        "cancel_task",
+        "cancel_all",
+        "retry_task",
+        "approve",
+        "answer_task",
+        "depends",
+        "create_project",
+        "delete_project",
+        "pause_all",
+        "resume_all",
+        "budget_set",
+        "message_person",
+        "send_to_me",
+        "artifact",
+        "plan",
+        "schedule",
+    }
 )
 """Intents that an order is needed for."""
 

@@ -20,7 +20,6 @@ from agentops import AgentOpsClient
 from agentops.wire import Attention
 from gateway.notify.audience import Audience, Recipient
 from gateway.notify.gates import is_open
-from gateway.notify.planning import attention_to
 from gateway.notify.teller import Teller
 from gateway.notify.timers import Due, Timers
 from gateway.notify.times import quiet_until
@@ -158,7 +157,7 @@ class Ladder:
 
     def _quiet(self, notice: Notice, recipient: Recipient, now: datetime) -> datetime | None:
         wanted = recipient.preferences
-        if attention_to(notice.kind, wanted) is Attention.RING:
+        if wanted.attention_to(notice.kind) is Attention.RING:
             return None
         return quiet_until(wanted.quiet_from, wanted.quiet_to, recipient.zone, now)
 

@@ -11,14 +11,6 @@ from gateway.notify.times import next_time, quiet_until
 DIGEST_AT: Final = "08:00"
 """For who has rules for a digest and no time for it."""
 
-_FALLBACK: Final[dict[str, tuple[str, Attention | None]]] = {
-    # An approval is one more way of being blocked.
-    "gate.opened": ("task.blocked", None),
-    # Somebody asked for these words at this time, so only a rule about them keeps them away.
-    "schedule.fired": ("", Attention.RING),
-    "person.paired": ("", Attention.SILENT),
-}
-
 NOBODY: Final = Preferences(
     person_id=PersonId(""),
     rules=dict(CALM_RULES),
@@ -45,15 +37,6 @@ class Plan:
     """When what waits is told."""
 
 
-def attention_to(kind: str, preferences: Preferences) -> Attention:
-    """What the person's rules say of this event type."""
-    other, default = _FALLBACK.get(kind, ("", None))
-    family = f"{kind.partition('.')[0]}.*"
-    if kind in preferences.rules or family in preferences.rules or kind not in _FALLBACK:
-        return preferences.attention(kind)
-    return default or preferences.attention(other)
-
-
 def plan(
     kind: str, preferences: Preferences, zone: ZoneInfo, now: datetime, *, asks: bool = False
 ) -> Plan | None:
@@ -66,7 +49,7 @@ def plan(
         now: With its zone.
         asks: It waits for the person's answer; where the rule says ring, quiet hours do not hold it back.
     """
-    attention = attention_to(kind, preferences)
+    attention = preferences.attention_to(kind)
     if attention is Attention.OFF:
         return None
     if attention is Attention.DIGEST:

@@ -129,7 +129,7 @@ def quiet(preferences: Preferences, zone: str) -> str:
 def notify(preferences: Preferences) -> str:
     """What is told, and how."""
     lines = [
-        f"• {what}: {_ATTENTION[preferences.attention(pattern.replace('*', 'warning'))]}"
+        f"• {what}: {_ATTENTION[preferences.attention_to(pattern.replace('*', 'warning'))]}"
         for what, pattern in EVENT_GROUPS.values()
     ]
     groups, ways = ", ".join(EVENT_GROUPS), ", ".join(way.value for way in Attention)

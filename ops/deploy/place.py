@@ -1,12 +1,10 @@
-"""Scaleway's Serverless Containers, asked through its own library. https://www.scaleway.com/en/developers/api"""
+"""The namespace of Scaleway's Serverless Containers that the parts are deployed to."""
 
 import asyncio
 from collections.abc import Coroutine
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
-import requests
-from scaleway_async import Client
 from scaleway_async.container.v1 import (
     Container,
     ContainerPrivacy,
@@ -16,8 +14,8 @@ from scaleway_async.container.v1 import (
     ContainerScalingOption,
     ContainerV1API,
 )
-from scaleway_core.api import ScalewayException
 
+from brain.scaleway import ScalewayFailed, asked, containers_api
 from ops.deploy.planning import Found, tags_of
 from ops.deploy.settings import DeploySettings
 from ops.deploy.wanted import Wanted
@@ -26,7 +24,7 @@ from ops.errors import DeployFailed
 T = TypeVar("T")
 EVERY_S = 2.0
 """How often a change is asked about."""
-_ANSWER_S = 60
+_NAMED = "SCW"
 _MB = 1_000_000
 _BUSY_AT = 40
 """Requests at once in one container, from which another is started."""
@@ -44,20 +42,16 @@ class Place:
 
     def __post_init__(self) -> None:
         settings = self.settings
-        client = Client(
-            access_key=settings.access_key,
-            secret_key=settings.secret_key.get_secret_value(),
-            api_url=settings.api_url.rstrip("/"),
-            default_region=settings.region,
-        )
         try:
-            api = ContainerV1API(client)
-        except ValueError:
-            # The library's own words repeat the key.
-            raise DeployFailed(
-                "SCW_ACCESS_KEY is like SCWXXXXXXXXXXXXXXXXX, SCW_SECRET_KEY like a UUID, "
-                "SCW_API_URL an address: one of them is not."
-            ) from None
+            api = containers_api(
+                access_key=settings.access_key,
+                secret_key=settings.secret_key.get_secret_value(),
+                api_url=settings.api_url,
+                region=settings.region,
+                named=_NAMED,
+            )
+        except ScalewayFailed as failed:
+            raise DeployFailed(str(failed)) from None
         object.__setattr__(self, "_api", api)
 
     async def containers(self) -> dict[str, Found]:
@@ -171,28 +165,7 @@ def _found(container: Container) -> Found:
 
 
 async def _asked(call: Coroutine[Any, Any, T]) -> T:
-    """The library blocks while it waits, and for any time: in a thread, our limit holds."""
     try:
-        async with asyncio.timeout(_ANSWER_S):
-            return await asyncio.to_thread(asyncio.run, call)
-    except ScalewayException as refused:
-        raise DeployFailed(f"Scaleway refuses: {_reason(refused)}") from None
-    except requests.ConnectionError:
-        raise DeployFailed(
-            "Scaleway does not answer. Is SCW_API_URL right, and is there a network?"
-        ) from None
-    except TimeoutError:
-        raise DeployFailed(f"Scaleway did not answer within {_ANSWER_S} s.") from None
-
-
-def _reason(refused: ScalewayException) -> str:
-    try:
-        said = refused.response.json()
-    except ValueError:
-        return f"status {refused.status_code}"
-    details = "; ".join(
-        f"{one.get('argument_name', '')}: {one.get('help_message') or one.get('reason', '')}"
-        for one in said.get("details", [])
-    )
-    words = str(said.get("message", f"status {refused.status_code}"))
-    return f"{words} ({details})" if details else words
+        return await asked(call, named=_NAMED)
+    except ScalewayFailed as failed:
+        raise DeployFailed(str(failed)) from None

@@ -139,7 +139,7 @@ class PersonPage:
             return
         with on_form(el("form", "form"), self._save_preferences):
             for event_type, text in words.NEWS.items():
-                choice(text, event_type, words.ATTENTION, value=heard(preferences, event_type))
+                choice(text, event_type, words.ATTENTION, value=preferences.attention_to(event_type))
             for name, text in _TIMES.items():
                 field(text, name, kind="time", value=getattr(preferences, name) or "")
             after_s = preferences.escalate_after_s
@@ -215,15 +215,6 @@ _TIMES = {
     "digest_at": words.DIGEST_AT,
     "brief_at": words.BRIEF_AT,
 }
-
-
-def heard(preferences: Preferences, event_type: str) -> Attention:
-    """How news of a type reaches the person, when no rule of theirs names it either."""
-    if event_type in preferences.rules or f"{event_type.partition('.')[0]}.*" in preferences.rules:
-        return preferences.attention(event_type)
-    if event_type == "schedule.fired":
-        return Attention.RING  # somebody asked for these words at this time
-    return preferences.attention("task.blocked" if event_type == "gate.opened" else event_type)
 
 
 def patch_of(values: Values, known: Preferences) -> PreferencesPatch:

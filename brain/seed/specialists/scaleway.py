@@ -1,26 +1,23 @@
-"""One namespace of Scaleway's Serverless Containers, by its own library. https://www.scaleway.com/en/developers/api"""
+"""One namespace of Scaleway's Serverless Containers, for specialists."""
 
-import asyncio
 from collections.abc import Coroutine, Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
-import requests
-from scaleway_async import Client
 from scaleway_async.container.v1 import (
     Container,
     ContainerPrivacy,
     ContainerProbe,
     ContainerProbeHTTPProbe,
     ContainerSandbox,
-    ContainerV1API,
 )
 from scaleway_core.api import ScalewayException
 
+from brain.scaleway import ScalewayFailed, asked, containers_api
 from brain.seed.errors import RosterRefused
 
 T = TypeVar("T")
-_ANSWER_S = 60
+_NAMED = "SEED_SCALEWAY"
 _MB = 1_000_000
 _NOT_FOUND = 404
 
@@ -63,20 +60,16 @@ class Namespace:
 
     def __init__(self, account: Account) -> None:
         self._account = account
-        client = Client(
-            access_key=account.access_key,
-            secret_key=account.secret_key,
-            api_url=account.api_url.rstrip("/"),
-            default_region=account.region,
-        )
         try:
-            self._api = ContainerV1API(client)
-        except ValueError:
-            # The library's own words repeat the key.
-            raise RosterRefused(
-                "SEED_SCALEWAY_ACCESS_KEY is like SCWXXXXXXXXXXXXXXXXX, SEED_SCALEWAY_SECRET_KEY like a "
-                "UUID, SEED_SCALEWAY_API_URL an address: one of them is not."
-            ) from None
+            self._api = containers_api(
+                access_key=account.access_key,
+                secret_key=account.secret_key,
+                api_url=account.api_url,
+                region=account.region,
+                named=_NAMED,
+            )
+        except ScalewayFailed as failed:
+            raise RosterRefused(str(failed)) from None
 
     async def find(self, name: str) -> Container | None:
         """The one of this name. Raises RosterRefused: Scaleway refuses, or does not answer."""
@@ -140,28 +133,7 @@ async def _unless_gone(call: Coroutine[Any, Any, T]) -> T | None:
 
 
 async def _asked(call: Coroutine[Any, Any, T]) -> T:
-    """The library blocks while it waits, and for any time: in a thread, our limit holds."""
     try:
-        async with asyncio.timeout(_ANSWER_S):
-            return await asyncio.to_thread(asyncio.run, call)
-    except ScalewayException as refused:
-        raise RosterRefused(f"Scaleway refuses: {_reason(refused)}") from None
-    except requests.RequestException:
-        raise RosterRefused(
-            "Scaleway does not answer. Is SEED_SCALEWAY_API_URL right, and is there a network?"
-        ) from None
-    except TimeoutError:
-        raise RosterRefused(f"Scaleway did not answer within {_ANSWER_S} s.") from None
-
-
-def _reason(refused: ScalewayException) -> str:
-    try:
-        said = refused.response.json()
-    except ValueError:
-        return f"status {refused.status_code}"
-    details = "; ".join(
-        f"{one.get('argument_name', '')}: {one.get('help_message') or one.get('reason', '')}"
-        for one in said.get("details", [])
-    )
-    words = str(said.get("message", f"status {refused.status_code}"))
-    return f"{words} ({details})" if details else words
+        return await asked(call, named=_NAMED)
+    except ScalewayFailed as failed:
+        raise RosterRefused(str(failed)) from None

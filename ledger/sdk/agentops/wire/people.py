@@ -164,15 +164,31 @@ class Preferences(Response, frozen=True):
     version: int
 
     def attention(self, event_type: str) -> Attention:
-        """How news of this type reaches the person: the longest pattern that fits decides.
-
-        `*` alone does not speak of late work, which is told silently until a rule names it or all of tasks.
-        """
+        """How an event of this type reaches the person: the longest pattern that fits decides."""
         fitting = [pattern for pattern in self.rules if _fits(event_type, pattern)]
-        rule = max(fitting, key=_weight, default="*")
-        if rule == "*" and event_type == LATE:
-            return Attention.SILENT
-        return self.rules.get(rule, Attention.OFF)
+        return self.rules[max(fitting, key=_weight)] if fitting else Attention.OFF
+
+    def attention_to(self, kind: str) -> Attention:
+        """How news of this kind reaches the person: some has a way of its own until a rule names it.
+
+        Args:
+            kind: An event's type, or `LATE`.
+        """
+        if kind in self.rules or f"{kind.partition('.')[0]}.*" in self.rules:
+            return self.attention(kind)
+        return _OWN_WAYS.get(kind) or self.attention(_LIKE.get(kind, kind))
+
+
+_LIKE: Final = MappingProxyType({"gate.opened": "task.blocked"})
+"""An approval is one more way of being blocked."""
+_OWN_WAYS: Final = MappingProxyType(
+    {
+        # Somebody asked for these words at this time, so only a rule about them keeps them away.
+        "schedule.fired": Attention.RING,
+        "person.paired": Attention.SILENT,
+        LATE: Attention.SILENT,
+    }
+)
 
 
 def _fits(event_type: str, pattern: str) -> bool:
