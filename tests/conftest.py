@@ -19,7 +19,7 @@ from ops.embedded.redis import EmbeddedRedis
 
 pytest_plugins = ("tests.ledger_fixtures", "tests.speech_fixtures", "tests.sharing_out")
 
-QUICK_SCHEMATHESIS_S = 20
+QUICK_SCHEMATHESIS_S = 12
 _database_numbers = itertools.count(1)
 
 

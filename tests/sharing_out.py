@@ -15,6 +15,8 @@ BEGUN_BY = 0.8
 """By this part of the run the last file that waits has begun: the end is left to short ones."""
 SECOND_SITE = "tests/browser/test_o"
 """The panel is tested by two processes, not by all: each starts a Chromium, a ledger and a panel for it."""
+ONE_STACK = {"tests/acceptance/test_bad_input.py", "tests/acceptance/test_browser.py"}
+"""They leave the whole system standing: one is started for both."""
 
 
 @pytest.hookimpl(trylast=True)
@@ -43,6 +45,8 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> Schedul
 class _BySite(LoadFileScheduling):  # type: ignore[misc]  # xdist tells no types
     def _split_scope(self, nodeid: str) -> str:
         file = nodeid.partition("::")[0]
+        if file in ONE_STACK:
+            return "tests/acceptance/stack"
         if not file.startswith("tests/browser/"):
             return file
         return f"tests/browser/{'first' if file < SECOND_SITE else 'second'}"

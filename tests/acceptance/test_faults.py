@@ -27,7 +27,12 @@ LEASE_S = 4
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def fragile(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Stack]:
     """A system whose leases run out soon, so that a dead worker's task is soon another's."""
-    settings = {"SEED_LEASE_S": str(LEASE_S), "SEED_HEARTBEAT_S": "1", "SEED_POLL_S": "1"}
+    settings = {
+        "SEED_LEASE_S": str(LEASE_S),
+        "SEED_HEARTBEAT_S": "1",
+        "SEED_POLL_S": "1",
+        "SEED_WARM": "false",
+    }
     async with running(tmp_path_factory.mktemp("faults") / "home", settings) as stack:
         yield stack
 
@@ -102,11 +107,11 @@ async def _is_worked_on(ops: AgentOpsClient, session: str) -> bool:
 
 
 def _long(part: str) -> Any:
-    """Killed in the middle of the other thing in every run."""
+    """Killed in every run in the middle of the other thing, or of a conversation with Telegram."""
     return pytest.param(part, marks=pytest.mark.long)
 
 
-@pytest.mark.parametrize("part", ["chief", "redis", _long("postgres"), _long("ledger"), "gateway"])
+@pytest.mark.parametrize("part", ["chief", "redis", _long("postgres"), _long("ledger"), _long("gateway")])
 async def test_a_part_killed_in_the_middle_of_talk(fragile: Stack, part: str) -> None:
     """Twenty sentences, the part dies among them: each makes one task and gets one answer."""
     session = f"{part}-killed"

@@ -17,6 +17,8 @@ COS = (sys.executable, str(Path(sys.executable).parent / "cos"))
 NOBODY = 65534
 BOT_TOKEN = "1234567:AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"
 MODEL_KEY = "sk-of-a-model-that-is-not-asked"
+_CHEAP = {"COS_MODEL": "offline", "SEED_WARM": "false"}
+"""No account, and no process that waits for work that never comes."""
 PARTS = {"postgres", "redis", "ledger", "chief", "seed", "gateway", "ui"}
 
 
@@ -51,7 +53,7 @@ class Installation:
 def environment(**more: str) -> dict[str, str]:
     """What a person's shell has, without any setting of ours."""
     kept = ("PATH", "HOME", "LANG", "TMPDIR")
-    return {name: os.environ[name] for name in kept if name in os.environ} | {"COS_MODEL": "offline"} | more
+    return {name: os.environ[name] for name in kept if name in os.environ} | _CHEAP | more
 
 
 Start = Callable[..., Installation]

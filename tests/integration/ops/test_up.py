@@ -122,6 +122,7 @@ def test_given_services_are_used_and_left_running(
     running.stop()
 
 
+@pytest.mark.long
 @pytest.mark.skipif(
     os.geteuid() != 0 or sys.platform != "linux" or not open_to_all(Path(sys.prefix)),
     reason="needs root on Linux to become another user, and a clone that others may enter",

@@ -79,7 +79,7 @@ async def seed_is_online(ledger: AgentOpsClient) -> bool:
         return False
 
 
-ALL_ALIKE = {"redis", "seed", "ui", "gateway"}
+ALL_ALIKE = PARTS - {"ledger", "postgres"}
 """The supervisor does with these what it does with the others."""
 
 
