@@ -19,7 +19,9 @@ def ledger(
     json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
     alone: Annotated[bool, typer.Option("--alone", help="Without the peers.")] = False,
     rounds: Annotated[int, typer.Option(min=1, help="Rounds over all; the medians count.")] = 3,
-    tasks: Annotated[int, typer.Option(min=16, help="Tasks in a round.")] = 1_000,
+    tasks: Annotated[
+        int, typer.Option(min=16, help="Tasks in a round; in batches, eight times as many.")
+    ] = 2_000,
     sockets: Annotated[int, typer.Option(min=1, help="Listeners of the fan-out.")] = 1_000,
     full: Annotated[int, typer.Option(min=0, help="Measure a ledger with so many tasks as well.")] = 0,
 ) -> None:
@@ -31,7 +33,7 @@ def ledger(
     from ops.bench.report import told
 
     with _quietly():
-        plan = Plan(rounds=rounds, tasks=tasks, batched_tasks=6 * tasks)
+        plan = Plan(rounds=rounds, tasks=tasks, batched_tasks=8 * tasks)
         wish = Wish(plan=plan, sockets=sockets, full_rows=full, peers=not alone)
         found = _run(run(wish, lambda line: typer.echo(line, err=True)))
         typer.echo(msgspec.json.encode(found).decode() if json else told(found))

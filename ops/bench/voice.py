@@ -6,7 +6,7 @@ network adds is not in it.
 """
 
 import asyncio
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from contextlib import AsyncExitStack
 from pathlib import Path
 
@@ -18,8 +18,8 @@ from ops.bench.stage import free_port
 from ops.bench.voice_caller import Talk, interrupt, talk
 from ops.bench.voice_house import Answerer, House, Resident, opened
 from ops.bench.voice_speakers import INTERRUPTIONS, PHRASES, RECORDINGS, Clip, people, synthetic
+from ops.phone_figures import Figures, stage_means
 
-STAGES = ("vad", "stt", "turn", "brain", "sentence", "tts")
 IN_A_CROWD = 6
 """Phrases of each of its callers."""
 _APART_S = 0.37
@@ -190,20 +190,11 @@ async def _crowd(house: House, at: Sequence[Answerer], size: int, clips: Sequenc
     )
 
 
-def _stages(before: Mapping[str, float], after: Mapping[str, float]) -> dict[str, float]:
-    def grown(name: str) -> float:
-        return after.get(name, 0.0) - before.get(name, 0.0)
-
-    name = "cos_voice_stage_seconds"
-    return {
-        stage: 1000
-        * grown(f"{name}_sum{{stage={stage}}}")
-        / max(1.0, grown(f"{name}_count{{stage={stage}}}"))
-        for stage in STAGES
-    }
+def _stages(before: Figures, after: Figures) -> dict[str, float]:
+    return {stage: 1000 * seconds for stage, seconds in stage_means(before, after).items()}
 
 
-def _bridged(figures: Mapping[str, float]) -> int:
+def _bridged(figures: Figures) -> int:
     """Turns whose first words took longer than a second."""
     name = "cos_voice_stage_seconds"
     whole = figures.get(f"{name}_count{{stage=brain}}", 0.0)

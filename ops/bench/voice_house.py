@@ -6,14 +6,13 @@ PostgreSQL and Redis write every promise to disk; the chief thinks without a mod
 import os
 import secrets
 import tempfile
-from collections.abc import AsyncIterator, Iterator, Mapping
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import httpx
 import psutil
-from prometheus_client.parser import text_string_to_metric_families
 
 from agentops import AgentOpsClient
 from agentops.wire import NewContact, NewPerson, Role
@@ -23,6 +22,7 @@ from gateway.session.turns import SessionId
 from ops.bench import stage
 from ops.logs import LEVELS, LogView, to_stderr
 from ops.phone_calls import Network
+from ops.phone_figures import Figures, figures_of
 from ops.process import PartProcess
 
 OURS = "+14155550100"
@@ -60,12 +60,9 @@ class Answerer:
         """Its proportional share of memory."""
         return pss_mb(self.part.pid)
 
-    async def figures(self) -> dict[str, float]:
-        """Its Prometheus samples, `name{label}` with the first label's value."""
-        async with httpx.AsyncClient(base_url=self.url, trust_env=False) as web:
-            answer = await web.get("/api/v1/metrics", headers={"Authorization": f"Bearer {self.key}"})
-            answer.raise_for_status()
-        return dict(_samples(answer.text))
+    async def figures(self) -> Figures:
+        """Its Prometheus samples."""
+        return await figures_of(self.url, self.key)
 
 
 @dataclass
@@ -168,13 +165,6 @@ async def opened() -> AsyncIterator[House]:
 def pss_mb(pid: int) -> float:
     """Resident memory of a process, of what it shares with others its part; in megabytes."""
     return float(psutil.Process(pid).memory_full_info().pss) / 1e6
-
-
-def _samples(text: str) -> Iterator[tuple[str, float]]:
-    for family in text_string_to_metric_families(text):
-        for sample in family.samples:
-            labels = ",".join(f"{name}={value}" for name, value in sorted(sample.labels.items()))
-            yield f"{sample.name}{{{labels}}}" if labels else sample.name, sample.value
 
 
 async def _answers(web: httpx.AsyncClient, url: str) -> bool:

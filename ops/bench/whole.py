@@ -22,8 +22,9 @@ from ops.embedded.postgres import EmbeddedPostgres
 from ops.embedded.redis import EmbeddedRedis
 from ops.errors import PhoneUnusable, StartFailed
 from ops.launcher import Up
-from ops.phone_calling import Called, Plan, call, write_wave
+from ops.phone_calling import Called, Plan, call
 from ops.phone_line import RATE_HZ
+from ops.phone_waves import write_wave
 from ops.remote import Remote
 from voice.sound import resampled, to_bytes
 

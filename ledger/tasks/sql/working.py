@@ -33,9 +33,13 @@ STILL = f"""t.id = held.task_id AND t.claim_epoch = held.epoch
 
 
 def ended(outcome: str, error: str = "NULL") -> str:
-    """The lease goes, the attempt gets its outcome; a worker that was asked to stop has cancelled."""
+    """The lease goes, the attempt gets its outcome; a worker that was asked to stop has cancelled.
+
+    As an array, the ids are looked up one by one. As a join they were not, once the table was analysed while
+    nobody worked: for what seemed no leases at all, each task of a batch was held against every lease.
+    """
     return f"""gone AS (
-    DELETE FROM task_lease l USING moved WHERE l.task_id = moved.id
+    DELETE FROM task_lease WHERE task_id = ANY (ARRAY(SELECT id FROM moved))
 ), ended AS (
     UPDATE task_attempt a SET ended_at = {NOW}, error = {error},
         outcome = CASE moved.status WHEN {CANCELLED} THEN 'cancelled' ELSE {outcome} END

@@ -131,3 +131,15 @@ async def test_the_next_tasks_are_read_in_their_order_however_few_the_planner_ex
     assert "Index Scan using task_claimable" in picked
     assert "Sort" not in picked
     assert "Seq Scan on task" not in picked
+
+
+async def test_leases_are_looked_up_one_by_one_even_if_the_planner_saw_none(ledger_dsn: str) -> None:
+    """As after a quiet night: a join would then hold each finished task against every lease there is."""
+    async with LedgerEngine(ledger_dsn).opened(max_size=1, commands=1) as db:
+        await db.command("""INSERT INTO task_lease (task_id, epoch, agent, key_id, expires_at)
+            SELECT gen_random_uuid(), 1, 'seed', gen_random_uuid(), now() FROM generate_series(1, 2000)""")
+        await db.command("DELETE FROM task_lease")
+        await db.command("ANALYZE task_lease")
+        rows = await db.command(f"EXPLAIN {sql.COMPLETE_BATCH.plain}", [], [], [], None, None)
+    gone = "\n".join(row["QUERY PLAN"] for row in rows).partition("CTE gone")[2].partition("CTE ended")[0]
+    assert "Index Cond: (task_id = ANY" in gone
