@@ -169,6 +169,8 @@ class Outcome(Row, frozen=True, kw_only=True, omit_defaults=True):
     paused: bool | None = None
     told: str | None = None
     """What was sent, and to whom."""
+    call: str | None = None
+    """What becomes of the call that this is said in."""
     error: ToolError | None = None
 
     def to_json(self) -> dict[str, Any]:

@@ -36,7 +36,7 @@ class LedgerSettings(BaseSettings):
     ledger_keep_events_days: int = Field(default=90, ge=0, le=36_500)
     """How long events are kept; a reader that comes back later is told `cursor_expired`. 0 is for ever."""
     ledger_keep_turns_days: int = Field(default=0, ge=0, le=36_500)
-    """How long what was said is kept; 0 is for ever."""
+    """How long what was said is kept, with the files that came with it; 0 is for ever."""
     ledger_keep_attempts_days: int = Field(default=90, ge=0, le=36_500)
     """How long ended attempts of tasks are kept; 0 is for ever. The tasks stay."""
     ledger_keep_answers_days: int = Field(default=7, ge=1, le=365)

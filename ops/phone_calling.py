@@ -3,15 +3,13 @@
 import asyncio
 import signal
 import time
-import wave
-from collections.abc import Sequence
-from contextlib import suppress
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 import httpx
 import msgspec
-import numpy as np
 from websockets.exceptions import InvalidStatus
 
 from agentops import AgentOpsClient
@@ -20,15 +18,16 @@ from gateway.phone.settings import PhoneSettings
 from ops.errors import PhoneUnusable
 from ops.phone_calls import Instructions, Network, incoming
 from ops.phone_devices import Devices, talk
-from ops.phone_line import RATE_HZ, FarEnd
+from ops.phone_figures import Figures, Measured, Stages, figures_of, measured
+from ops.phone_line import FarEnd
+from ops.phone_waves import read_wave, silence_around, write_wave
 from ops.remote import Remote
-from voice.port import Encoding
-from voice.sound import from_pcm16, resampled, to_bytes, to_samples
 
 ANSWER_WITHIN_S = 30.0
-LONGEST_S = 120.0
 _GREETING_WITHIN_S = 20.0
 _QUIET_S = 1.0
+_SOME_WORDS_S = 1.0
+"""Of an answer, before it is spoken over: what is said sooner goes on with what was said before."""
 
 
 class Said(msgspec.Struct, frozen=True):
@@ -40,6 +39,10 @@ class Said(msgspec.Struct, frozen=True):
     """From its last sound to the first sound of the answer; None: there was none."""
     cleared_after_s: float | None = None
     """When the voice was spoken over: from the first sound to its silence."""
+    turns: int | None = None
+    """Answers that were heard to it, by the gateway; None: it does not tell."""
+    stages: Stages | None = None
+    """Where the wait went, by the gateway's own clock."""
 
 
 class Called(msgspec.Struct, frozen=True):
@@ -52,6 +55,10 @@ class Called(msgspec.Struct, frozen=True):
     heard: str
     """The file with what the caller heard."""
     lasted_s: float
+    turns: int | None = None
+    """Answers that were heard in the whole call; None: the gateway does not tell."""
+    stages: Stages | None = None
+    """Their mean."""
 
 
 @dataclass(frozen=True)
@@ -68,34 +75,47 @@ class Plan:
     out: Path = Path("heard.wav")
 
 
-async def call(remote: Remote, settings: PhoneSettings, gateway: str, session: str, plan: Plan) -> Called:
+async def call(
+    remote: Remote | None, settings: PhoneSettings, gateway: str, session: str, plan: Plan
+) -> Called:
     """Call, speak, listen, hang up.
+
+    Args:
+        remote: The installation that is called; None, of one to which there is no key: then there is no
+            transcript, and nobody tells where the time went.
+        settings: Its telephone's.
+        gateway: Where it listens.
+        session: The caller's.
+        plan: What is done.
 
     Raises:
         PhoneUnusable: A file cannot be spoken, or the call is not let in; says why.
     """
     spoken = [(path.name, read_wave(path)) for path in plan.files]
     devices = None if spoken else Devices.found()
-    network = _network(settings, gateway, settings.reached_at or remote.panel)
+    network = _network(settings, gateway, settings.reached_at or (remote.panel if remote else gateway))
     fields = incoming(plan.caller or _owners(settings), settings.number, verstat=plan.verstat)
     told = await _rung(network, fields)
-    began = time.monotonic()
-    async with AgentOpsClient(url=remote.ledger, api_key=remote.key) as ops:
-        before = await _last(ops, session)
+    began, clocks = time.monotonic(), _Clocks(gateway, remote.key if remote else "")
+    async with _recorded(remote, session) as transcript:
         try:
             async with network.connected(told, fields["CallSid"]) as far:
+                await clocks.look()
                 if devices:
                     await _talked(far, devices, plan.pin)
                 else:
                     await _greeted(far, plan.pin)
-                said = [await _spoken(far, name, sound, over=plan.over) for name, sound in spoken]
+                said = [
+                    await _spoken(far, clocks, name, sound, over=plan.over and place < len(spoken))
+                    for place, (name, sound) in enumerate(spoken, 1)
+                ]
                 greeted = far.timeline.first_sound_after(0)
                 write_wave(plan.out, far.timeline.sound())
+                whole = await clocks.since_the_first_look()
         except InvalidStatus as refused:
             raise PhoneUnusable(
                 f"The gateway refused the sound: HTTP {refused.response.status_code}."
             ) from None
-        transcript = await _transcript(ops, session, before)
     return Called(
         call_id=fields["CallSid"],
         greeted_after_s=greeted,
@@ -103,35 +123,35 @@ async def call(remote: Remote, settings: PhoneSettings, gateway: str, session: s
         transcript=transcript,
         heard=str(plan.out),
         lasted_s=round(time.monotonic() - began, 1),
+        turns=whole.turns if whole else None,
+        stages=whole.stages if whole else None,
     )
 
 
-def read_wave(path: Path) -> bytes:
-    """A wave file as the telephone carries it: µ-law, 8 kHz.
+class _Clocks:
+    """What the gateway has measured in this call, from look to look."""
 
-    Raises:
-        PhoneUnusable: It is none of 16 bit, or too long.
-    """
-    try:
-        with wave.open(str(path)) as file:
-            channels, width, rate, frames = file.getparams()[:4]
-            if width != 2 or frames > rate * LONGEST_S or not frames:
-                raise PhoneUnusable(
-                    f"{path}: a wave file of 16 bit and at most {LONGEST_S:.0f} seconds, please."
-                )
-            samples = to_samples(file.readframes(frames)).reshape(-1, channels).mean(axis=1)
-    except (OSError, EOFError, wave.Error) as error:
-        raise PhoneUnusable(f"{path} cannot be read as a wave file: {error}") from None
-    return from_pcm16(to_bytes(resampled(samples.astype(np.float32), rate, RATE_HZ)), Encoding.MULAW)
+    def __init__(self, gateway: str, key: str) -> None:
+        self._gateway, self._key = gateway, key
+        self._first: Figures | None = None
+        self._last: Figures | None = None
 
+    async def look(self) -> Measured | None:
+        """What was added since the last look; None: it does not tell, or not of this call alone."""
+        before, self._last = self._last, await self._figures()
+        self._first = self._first or self._last
+        return measured(before, self._last)
 
-def write_wave(path: Path, sound: "np.ndarray[tuple[int, ...], np.dtype[np.int16]]") -> None:
-    """What was heard, 16 bit at 8 kHz."""
-    with wave.open(str(path), "wb") as file:
-        file.setnchannels(1)
-        file.setsampwidth(2)
-        file.setframerate(RATE_HZ)
-        file.writeframes(sound.astype("<i2").tobytes())
+    async def since_the_first_look(self) -> Measured | None:
+        """Of the whole call."""
+        await self.look()
+        return measured(self._first, self._last)
+
+    async def _figures(self) -> Figures | None:
+        try:
+            return await figures_of(self._gateway, self._key) if self._key else None
+        except httpx.HTTPError:
+            return None
 
 
 def _network(settings: PhoneSettings, gateway: str, public_url: str) -> Network:
@@ -191,13 +211,19 @@ async def _greeted(far: FarEnd, pin: str) -> None:
         raise PhoneUnusable("The call was taken, and nothing was said.") from None
 
 
-async def _spoken(far: FarEnd, name: str, sound: bytes, *, over: bool) -> Said:
-    began_s, cleared = far.timeline.now_s, len(far.cleared_at)
-    ended_s = await far.say(sound)
+async def _spoken(far: FarEnd, clocks: _Clocks, name: str, sound: bytes, *, over: bool) -> Said:
+    queued_s, cleared = far.timeline.now_s, len(far.cleared_at)
+    lead_s, tail_s = silence_around(sound)
+    said_s = await far.say(sound)
+    began_s, ended_s = queued_s + lead_s, said_s - tail_s
     with suppress(TimeoutError):  # no answer, or one that is longer than anybody listens
-        quiet_s = 0.0 if over else _QUIET_S
-        await far.until_it_spoke(after_s=ended_s, quiet_s=quiet_s, within_s=ANSWER_WITHIN_S)
+        if over:
+            await far.until_it_speaks(after_s=ended_s, within_s=ANSWER_WITHIN_S)
+            await asyncio.sleep(_SOME_WORDS_S)
+        else:
+            await far.until_it_spoke(after_s=ended_s, quiet_s=_QUIET_S, within_s=ANSWER_WITHIN_S)
     answer_s = far.timeline.first_sound_after(ended_s)
+    found = await clocks.look()
     return Said(
         file=name,
         spoken_s=round(ended_s - began_s, 2),
@@ -205,7 +231,22 @@ async def _spoken(far: FarEnd, name: str, sound: bytes, *, over: bool) -> Said:
         cleared_after_s=round(far.cleared_at[cleared] - began_s, 3)
         if len(far.cleared_at) > cleared
         else None,
+        turns=found.turns if found else None,
+        stages=found.stages if found else None,
     )
+
+
+@asynccontextmanager
+async def _recorded(remote: Remote | None, session: str) -> AsyncIterator[list[str]]:
+    """A list that holds, after the block, what the ledger has of what was said in it."""
+    transcript: list[str] = []
+    if remote is None:
+        yield transcript
+        return
+    async with AgentOpsClient(url=remote.ledger, api_key=remote.key) as ops:
+        before = await _last(ops, session)
+        yield transcript
+        transcript += await _transcript(ops, session, before)
 
 
 async def _last(ops: AgentOpsClient, session: str) -> int:

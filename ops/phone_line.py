@@ -145,6 +145,18 @@ class FarEnd:
                     return
                 await asyncio.sleep(FRAME_S)
 
+    async def until_it_speaks(self, *, after_s: float, within_s: float = 60) -> None:
+        """Wait until something is said from then on.
+
+        Raises:
+            TimeoutError: Nothing was.
+        """
+        async with asyncio.timeout(within_s):
+            while not self.closed.is_set():
+                if self.timeline.first_sound_after(after_s) is not None:
+                    return
+                await asyncio.sleep(FRAME_S)
+
     async def hang_up(self) -> None:
         """As a caller does."""
         self.hung_up = self.hung_up or not self.closed.is_set()

@@ -37,6 +37,8 @@ _NUMBER_WORDS = """
 """
 _NUMBERS = frozenset(_NUMBER_WORDS.split())
 _LISTING = re.compile(r"\b(first|firstly|second|secondly|one is|number one)\b", re.IGNORECASE)
+_EXPLAINED = re.compile(r"\b[a-z] as in \w+(?:[\s,.-]+\w\b)*\W*$", re.IGNORECASE)
+"""In the middle of a name: "M as in Mike, E"."""
 _WORDS = re.compile(r"[\w']+")
 _SURE, _LIKELY = 0.7, 0.4
 _FEWEST_OF_A_LIST = 2
@@ -57,7 +59,7 @@ def silence_needed_s(finished: float, text: str, patience: Patience = DEFAULT) -
         # "… than he was." is an end if both the tone and the engine's full stop say so.
         ended = finished >= _SURE and text.rstrip().endswith((".", "!", "?"))
         return patience.doubtful_s if ended else patience.hanging_s
-    if _spells(words):
+    if _spells(words) or _EXPLAINED.search(text):
         return patience.likely_s if finished >= _SURE else patience.listing_s
     if finished >= _SURE:
         return patience.sure_s
@@ -70,6 +72,5 @@ def silence_needed_s(finished: float, text: str, patience: Patience = DEFAULT) -
 def _spells(words: list[str]) -> bool:
     """Whether it ends in the middle of digits or letters, one by one."""
     tail = words[-_FEWEST_OF_A_LIST:]
-    return len(tail) == _FEWEST_OF_A_LIST and all(
-        word in _NUMBERS or word.isdigit() or (len(word) == 1 and word not in {"i", "a"}) for word in tail
-    )
+    single = [word for word in tail if word in _NUMBERS or word.isdigit() or len(word) == 1]
+    return len(single) == _FEWEST_OF_A_LIST and not {"i", "a"}.issuperset(single)

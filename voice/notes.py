@@ -18,7 +18,6 @@ MAX_S = 600
 MAX_CHARACTERS = 4_000
 _RATE_HZ = 16_000
 _OPUS_HZ = 48_000
-_OPUS_BITS_PER_S = 32_000
 _CHUNK_S = 12.0
 """A recording is cut at the first pause after so long; beyond half a minute the engine grows vague."""
 _LONGEST_CHUNK_S = 25.0
@@ -127,18 +126,11 @@ def _chunks(sound: "Samples", speech: Speech) -> "Iterator[Samples]":
 
 
 def _encoded(pieces: "list[Samples]") -> bytes:
-    import av
     import numpy as np
 
+    from voice.opus import OpusFile
     from voice.sound import to_bytes
 
-    target = io.BytesIO()
-    with av.open(target, "w", format="ogg") as container:
-        stream = container.add_stream("libopus", rate=_OPUS_HZ, layout="mono")
-        stream.bit_rate = _OPUS_BITS_PER_S
-        pcm = np.frombuffer(to_bytes(np.concatenate(pieces)), dtype="<i2").reshape(1, -1)
-        frame = av.AudioFrame.from_ndarray(pcm, format="s16", layout="mono")
-        frame.sample_rate = _OPUS_HZ
-        for packet in [*stream.encode(frame), *stream.encode(None)]:
-            container.mux(packet)
-    return target.getvalue()
+    file = OpusFile(_OPUS_HZ)
+    file.write(to_bytes(np.concatenate(pieces)))
+    return file.finished()

@@ -1,4 +1,4 @@
-"""Written text as one would say it: no markdown, no addresses of pages, ids as letters. Pure.
+"""Written text as one would say it: no markdown, no addresses of pages, codes letter by letter. Pure.
 
 Numbers, dates and money are left to the engines, which read them well; what they read badly is changed here:
 a "Mon 23 Nov" was heard as "moan the 23rd of November".
@@ -6,8 +6,10 @@ a "Mon 23 Nov" was heard as "moan the 23rd of November".
 
 import re
 
+from voice.codes import spelled
+
 _DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
-_RULES: tuple[tuple[re.Pattern[str], str], ...] = (
+_NOT_SAID: tuple[tuple[re.Pattern[str], str], ...] = (
     (re.compile(r"```.*?(?:```|$)", re.DOTALL), " (some code, which is in the chat) "),
     (re.compile(r"!\[([^\]]*)\]\([^)]*\)"), r"\1"),
     (re.compile(r"\[([^\]]+)\]\([^)]*\)"), r"\1"),
@@ -23,6 +25,8 @@ _RULES: tuple[tuple[re.Pattern[str], str], ...] = (
     (re.compile(r"([\w.+-]+)@([\w-]+\.[\w.]+)"), r"\1 at \2"),
     (re.compile(r"\b[0-9a-f]{8}-[0-9a-f-]{27}\b"), "a long id"),
     (re.compile(r"\b(?=[0-9a-f]*\d)(?=[0-9a-f]*[a-f])[0-9a-f]{12,}\b"), "a long id"),
+)
+_SAID_OTHERWISE: tuple[tuple[re.Pattern[str], str], ...] = (
     (re.compile(r"\s*(?:→|->|=>)\s*"), " to "),
     (re.compile(r"\s&\s"), " and "),
     (re.compile(r"\band/or\b"), "or"),
@@ -44,7 +48,10 @@ _SPEAKS = re.compile(r"\w")
 
 def speakable(text: str) -> str:
     """The words to say; empty if there are none, as for a line of dashes."""
-    for pattern, instead in _RULES:
+    for pattern, instead in _NOT_SAID:
+        text = pattern.sub(instead, text)
+    text = spelled(text)
+    for pattern, instead in _SAID_OTHERWISE:
         text = pattern.sub(instead, text)
     text = text.strip(" ,;:-")
     return text if _SPEAKS.search(text) else ""

@@ -33,6 +33,7 @@ from brain.chief.tools import Desk, Toolbox
 from brain.chief.work import TurnWork
 from brain.counting import ToolsCounted
 from brain.messages import File, Memory, person_content
+from gateway.session.call_wishes import CallWishes
 from gateway.session.memos import MemoryMemos, Memos
 from gateway.session.serving import Say
 from gateway.session.stream import SessionStream
@@ -92,7 +93,7 @@ class Chief:
         facts, people = Facts(memos), People(ops)
         self._scenes = Scenes(self._record, people, memos)
         self._spending = Spending(ops)
-        self.tools = Toolbox(Desk(ops, facts, people, stream))
+        self.tools = Toolbox(Desk(ops, facts, people, stream, CallWishes(memos)))
         self._conversations = Conversations(ops, lambda: self._agent(minds.talking), limit=cached_sessions)
         self._turn_timeout_s = turn_timeout_s
         self._mouths: dict[str, Mouth] = {}
@@ -196,6 +197,7 @@ class Chief:
             said=turn.text,
             role=turn.role,
             person=scene.profile.key,
+            person_id=scene.profile.id,
             channel=turn.channel,
             clock=lambda: scene.profile.local(self._clock()),
             notes=scene.notes,
@@ -246,10 +248,11 @@ class Chief:
                 told = spent_text(spent)
                 await mouth.say(told)
                 return told + await self._by_templates(content, work, mouth)
-            content = [*content, context_block(work.clock(), work.notes)]
+            content = [*content, context_block(work.clock(), work.notes, work.said)]
         work.asked = last_words(agent.messages, "assistant")
         work.before = last_words(agent.messages, "user")
         agent.model = mind.model
+        agent.tool_registry = self.tools.on(work.channel)
         agent.system_prompt = system_prompt(mind.prompt, scene.profile, scene.facts, scene.summary.text)
         thinking = Thinking(agent, work, mouth, model=mind.name, timeout_s=self._turn_timeout_s)
         try:
@@ -315,6 +318,8 @@ def _reply(turn: Turn, text: str, work: TurnWork | None) -> Reply:
         address=turn.address,
         text=text,
         actions=tuple(work.actions) if work else (),
+        # Who is asked something stays on the line to answer it.
+        parts=bool(work and work.parts and not work.asks),
         at=datetime.now(UTC),
     )
 

@@ -132,6 +132,15 @@ ALL: tuple[Deed, ...] = (
         ),
         kind="scheduled",
     ),
+    # A promise that only a wish which is on record keeps.
+    Deed(
+        re.compile(
+            r"\bi(?:['\u2019]ll| will| shall)\s+(?:call|ring|phone)\s+you\b[^.!?\n]{0,20}?"
+            r"\b(?:when|once|as soon as|if|after)\b",
+            re.IGNORECASE,
+        ),
+        ("call.planned", "schedule.created", "schedule.seen"),
+    ),
     _deed(
         r"remembered|noted|saved|memori[sz]ed|made a note|written (?:it|that|this) down",
         ("fact.remembered", "artifact.created", "task.created", "schedule.created", "person.updated"),

@@ -17,11 +17,12 @@ from brain.chief.tools import READ_ONLY
 from brain.chief.words import comes_from, says_yes
 from brain.chief.work import TurnWork
 from brain.rows import Ask, Outcome
+from brain.spelling import joined
 
 _OWN_QUESTION = frozenset(("confirm", "plan", "delete_project", "message_person", "pause_all", "cancel_task"))
 """These ask by themselves, or do only what was asked about."""
-_HARMLESS = frozenset(("create_artifact",))
-"""A file that lies in the ledger does nothing."""
+_HARMLESS = frozenset(("create_artifact", "hang_up"))
+"""A file that lies in the ledger does nothing, and who is hung up on calls again."""
 _FREE_TEXT = ("title", "description", "text", "name", "answer", "fact", "acceptance_criteria")
 _VERBS = {
     "create_task": r"creat|add|set up|make|have|task|put",
@@ -37,6 +38,7 @@ _VERBS = {
     "budget": r"budget|spend|limit|cap|cost",
     "forget": r"forget|remov|delet|erase",
     "update_profile": r"name|call|zone|clock|language|speak|live|mov",
+    "call_when_done": r"call|ring|phone",
     "send_to_me": r"send|text|message|telegram|phone|show",
 }
 _VERB_UNSAID = frozenset(("create_task", "create_project", "remember", "remind", "schedule", "answer_gate"))
@@ -78,7 +80,7 @@ def asked_for(tool: str, arguments: dict[str, Any], work: TurnWork) -> bool:
 
     After a yes, the chief's own question counts as theirs, if it was about such a deed.
     """
-    said = f"{work.before} {work.said} {' '.join(file.name for file in work.files)}"
+    said = f"{work.before} {work.said} {joined(work.said)} {' '.join(file.name for file in work.files)}"
     verb = re.compile(rf"\b(?:{_VERBS[tool]})", re.IGNORECASE) if tool in _VERBS else None
     if says_yes(work.said):
         questions = [one for one in _SENTENCE.split(work.asked) if one.endswith("?")]

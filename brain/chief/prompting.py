@@ -11,6 +11,7 @@ from strands.types.content import ContentBlock
 from brain.chief.facts import Fact
 from brain.chief.notes import Notes
 from brain.chief.people import Profile
+from brain.spelling import spelled
 
 _MOST_FACTS = 50
 
@@ -27,6 +28,7 @@ class _Context(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     shown: list[_Place] = []
     just_told: list[_Place] = []
     waits_for_yes: list[str] = []
+    spelled: list[str] = []
 
 
 @cache
@@ -50,8 +52,14 @@ def system_prompt(base: str, profile: Profile, facts: Sequence[Fact], summary: s
     return "\n\n".join(parts)
 
 
-def context_block(now: datetime, notes: Notes) -> ContentBlock:
-    """The moment of a turn, as a block beside the person's words: they can never pass for it."""
+def context_block(now: datetime, notes: Notes, said: str = "") -> ContentBlock:
+    """The moment of a turn, as a block beside the person's words: they can never pass for it.
+
+    Args:
+        now: The person's local time.
+        notes: Of the session.
+        said: The person's words; what they spelled in them is read together beside them.
+    """
     shown = [one for one in notes.shown if not one.news]
     news = [one for one in notes.shown if one.news]
     context = _Context(
@@ -63,5 +71,6 @@ def context_block(now: datetime, notes: Notes) -> ContentBlock:
             _Place(at=at, name=s.name, kind=s.kind, number=s.number) for at, s in enumerate(news, start=1)
         ],
         waits_for_yes=[one.text for one in notes.waiting],
+        spelled=[one.word for one in spelled(said)],
     )
     return {"text": f"<context>{msgspec.json.encode(context).decode()}</context>"}

@@ -22,6 +22,7 @@ TOO_LONG = "I thought too long about this and stopped. "
 MODEL_FAILED = "My language model ({model}) did not answer, so I could not finish this. "
 NOTHING_DONE = "Nothing was created or changed. Please try again; /status works without the model."
 NOTHING_TO_SAY = "I have nothing to say to that."
+GOODBYE = "Goodbye."
 _MAX_STEPS = 12
 
 log = structlog.get_logger(__name__)
@@ -68,6 +69,7 @@ class Thinking:
         if not claims:
             # What the person never heard must not stay in the agent's memory.
             return Thought(second.text, broken=True)
+        self._work.parts = False  # it asks to be told once more
         await self._mouth.say(truth.CORRECTION)
         return Thought(truth.CORRECTION, broken=True)
 
@@ -84,8 +86,15 @@ class Thinking:
             log.exception("model.failed", model=self._model)
             failure = _said_of(error) or MODEL_FAILED.format(model=self._model)
         else:
-            return Thought(text or _summary(self._work.actions) or NOTHING_TO_SAY), claims
+            return Thought(text or self._without_words()), claims
+        self._work.parts = False  # nobody is left with half an answer
         return Thought(failure + (_summary(self._work.actions) or NOTHING_DONE), broken=True), []
+
+    def _without_words(self) -> str:
+        """The answer of a model that ends on a tool."""
+        if self._work.parts:
+            return self._mouth.said.strip() or GOODBYE
+        return _summary(self._work.actions) or NOTHING_TO_SAY
 
     async def _streamed(self, content: list[ContentBlock]) -> tuple[str, list[str]]:
         """The words of the last message, and those of its sentences that were withheld."""

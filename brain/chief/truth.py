@@ -25,7 +25,10 @@ _EARLIER = re.compile(
 )
 _CREATED_NUMBER = re.compile(r"\b(?:created|added|opened)\b[^.!?\n]{0,30}?\btask #?(\d+)\b", re.IGNORECASE)
 _STATE = re.compile(
-    r"\btask #?(\d+)\b[^.!?\n]{0,60}?\b(?:is|was|has been|got)\s+(?:(?:now|already|just)\s+)*"
+    # "When task 3 is done" says nothing of how it stands.
+    r"(?<!\bwhen )(?<!\bonce )(?<!\bafter )(?<!\buntil )(?<!\bsoon as )(?<!\bif )(?<!\bwhether )"
+    r"\btask #?(\d+)\b(?:(?!\b(?:when|once|until|if)\b)[^.!?\n]){0,60}?\b(?:is|was|has been|got)"
+    r"\s+(?:(?:now|already|just)\s+)*"
     r"(done|completed?|finished|failed|cancell?ed|running|in progress|blocked)\b",
     re.IGNORECASE,
 )

@@ -34,6 +34,8 @@ class TurnWork:
     """What the person may do: `owner`, `member`."""
     person: str = OWNER
     """Whose facts and profile are meant."""
+    person_id: str | None = None
+    """Of the ledger's person who talks; None: nobody was made known."""
     channel: str = ""
     clock: Callable[[], datetime] = lambda: datetime.now(UTC)
     """The person's local time, with its zone."""
@@ -52,6 +54,8 @@ class TurnWork:
     """What this turn asks the person to say yes to."""
     approved: bool = False
     """What runs now was asked for by a yes or a button: it need not ask again."""
+    parts: bool = False
+    """The call ends when the answer has been heard."""
     follows_data: bool = True
     """The model can be talked into things by what it reads; one of templates cannot."""
     _calls: Counter[str] = field(default_factory=Counter)

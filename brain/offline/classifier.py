@@ -5,8 +5,7 @@ from dataclasses import dataclass
 from functools import cache
 
 from brain.offline.encoder import Encoder
-from brain.offline.learning import known_layer, learn, read_examples
-from brain.offline.linear import Linear
+from brain.offline.learning import Learned, known_layer, learn, read_examples
 
 
 @dataclass(frozen=True)
@@ -20,14 +19,15 @@ class Guess:
 class Classifier:
     """Holds the model and what it learned from the examples; safe to call from several threads."""
 
-    def __init__(self, encode: Encoder, layer: Linear) -> None:
+    def __init__(self, encode: Encoder, learned: Learned) -> None:
         self._encode = encode
-        self._linear = layer
+        self._learned = learned
 
     def guesses(self, sentence: str) -> list[Guess]:
         """Every intent with its probability, the likeliest first."""
-        found = self._linear.probabilities(self._encode([sentence])[0])
-        pairs = zip(self._linear.names, found.tolist(), strict=True)
+        row = self._learned.features.rows([sentence], self._encode([sentence]))[0]
+        layer = self._learned.layer
+        pairs = zip(layer.names, layer.probabilities(row).tolist(), strict=True)
         return sorted((Guess(name, score) for name, score in pairs), key=lambda guess: -guess.score)
 
 

@@ -10,6 +10,7 @@ from strands.types.tools import ToolResult
 
 from brain.messages import File, read_content
 from brain.rows import Outcome, ToolError
+from brain.spelling import joined
 
 
 @dataclass(frozen=True)
@@ -18,6 +19,7 @@ class Said:
 
     by_person: bool
     text: str
+    """What was spelled letter by letter is read together."""
     files: tuple[File, ...] = ()
 
 
@@ -87,7 +89,8 @@ def _said(message: Message) -> Said | None:
     text, files = read_content(message["content"])
     if not text and not files:
         return None
-    return Said(by_person=message["role"] == "user", text=text, files=files)
+    by_person = message["role"] == "user"
+    return Said(by_person, joined(text) if by_person else text, files)
 
 
 def _steps(messages: Sequence[Message]) -> tuple[Step, ...]:

@@ -60,6 +60,8 @@ _NTH = {
 }
 _ORDINALS = "|".join(sorted(_NTH, key=len, reverse=True))
 _SAID_DAY = re.compile(rf"\b({_ORDINALS})(?= of (?:{_MONTHS})\b)", re.IGNORECASE)
+_SAID_MONTH_DAY = re.compile(rf"\b({_MONTHS}) (?:the )?({_ORDINALS})\b", re.IGNORECASE)
+_FEW_MINUTES = re.compile(r"\b(in|within) (\d{1,3}) ?mins?\b", re.IGNORECASE)
 _MINUTES = {"half": 30, "half past": 30, "quarter past": 15, "quarter to": -15, "thirty": 30, "fifteen": 15}
 _DAY = (
     r"(?:today|tonight|(?:the )?day after tomorrow|tomorrow|this (?:morning|afternoon|evening|week|month)"
@@ -102,6 +104,8 @@ _PARTS = {"morning": 9, "afternoon": 15, "evening": 20, "tonight": 20, "night": 
 
 def written_clock(text: str) -> str:
     """The text with times in figures that were said in words: "half past three", "the second of May"."""
+    text = _FEW_MINUTES.sub(r"\1 \2 minutes", text)
+    text = _SAID_MONTH_DAY.sub(lambda said: f"{said[1]} {_NTH[said[2].lower()]}th", text)
     return _SAID_CLOCK.sub(_figures, _SAID_DAY.sub(lambda said: f"{_NTH[said[1].lower()]}th", text))
 
 

@@ -15,7 +15,7 @@ _MAX_TOKENS = 48
 
 
 class Encoder:
-    """Sentences to unit vectors."""
+    """Sentences to vectors."""
 
     def __init__(self) -> None:
         import onnxruntime
@@ -37,16 +37,24 @@ class Encoder:
         _return_memory()
 
     def __call__(self, sentences: Sequence[str]) -> Vectors:
-        """One row of 384 numbers a sentence: the mean of its tokens, of length 1."""
+        """One row of 1152 numbers a sentence: mean and largest of its tokens, and the first, of length 1.
+
+        The mean says what a sentence is about. What it wants stands in places that a mean levels out.
+        """
         encoded = self._tokenizer.encode_batch(list(sentences))
         ids = np.array([one.ids for one in encoded], dtype=np.int64)
         mask = np.array([one.attention_mask for one in encoded], dtype=np.int64)
         inputs = {"input_ids": ids, "attention_mask": mask, "token_type_ids": np.zeros_like(ids)}
         hidden: Vectors = self._session.run(None, inputs)[0]
-        weights = mask[:, :, None].astype(np.float32)
-        mean: Vectors = (hidden * weights).sum(axis=1) / weights.sum(axis=1)
-        unit: Vectors = mean / np.linalg.norm(mean, axis=1, keepdims=True)
-        return unit
+        there = mask[:, :, None] > 0
+        mean = (hidden * there).sum(axis=1) / there.sum(axis=1)
+        largest = np.where(there, hidden, -np.inf).max(axis=1)
+        return np.concatenate([_unit(one) for one in (mean, largest, hidden[:, 0])], axis=1)
+
+
+def _unit(vectors: Vectors) -> Vectors:
+    unit: Vectors = (vectors / np.linalg.norm(vectors, axis=1, keepdims=True)).astype(np.float32)
+    return unit
 
 
 def _return_memory() -> None:

@@ -8,7 +8,7 @@ from typing import Any
 
 from rapidfuzz import fuzz, process, utils
 
-from brain.offline import phrases, wording
+from brain.offline import options, phrases, references, wording
 from brain.offline.dialogue import Call, Dialogue, Move, Said, Speech
 from brain.offline.understanding import Understood
 from brain.rows import Outcome, TaskRow
@@ -35,6 +35,11 @@ class Goal:
     def outcome(self, tool: str) -> Outcome | None:
         """What the newest call of this tool in this turn gave."""
         return next((s.outcome for s in reversed(self.dialogue.steps) if s.tool == tool), None)
+
+    def looked_at(self, view: str) -> Outcome | None:
+        """What the newest look at the ledger in this view gave."""
+        looks = [step for step in self.dialogue.steps if step.tool == "query_tasks"]
+        return next((step.outcome for step in reversed(looks) if step.arguments.get("view") == view), None)
 
     def number(self) -> int | None:
         """The task that was named by number, or by "it": the one that was last spoken of."""
@@ -87,14 +92,15 @@ def found(goal: Goal, words: str, *, status: list[str] | None = None) -> TaskRow
         return Call("find_task", {"words": words})
     if near.task is not None:
         return near.task
-    if near.tasks:
-        return Speech(wording.several(near.tasks))
     if near.error is not None and near.error.code != _NONE_FOUND:
         return Speech(wording.failure(near.error))
-    listed = goal.outcome("query_tasks")
+    if near.tasks:
+        named = references.named_in(goal.said.text, near.tasks)
+        return named[0] if len(named) == 1 else Speech(options.several(near.tasks))
+    listed = goal.looked_at("list")
     if listed is None:
         return Call("query_tasks", {"view": "list", "limit": 100} | ({"status": status} if status else {}))
-    return _best_named(words, listed.tasks or [])
+    return _best_named(goal, words, listed.tasks or [])
 
 
 def act(goal: Goal, tool: str, arguments: Mapping[str, Any]) -> Outcome | Call:
@@ -114,14 +120,22 @@ def failed(outcome: Outcome) -> str:
     return told(outcome) or phrases.NOT_UNDERSTOOD
 
 
-def _best_named(words: str, rows: list[TaskRow]) -> TaskRow | Speech:
+def _best_named(goal: Goal, words: str, rows: list[TaskRow]) -> TaskRow | Speech:
+    named = _titled(words, rows) or references.named_in(goal.said.text, rows)
+    if not named and references.points_back(goal.said.text):
+        last = goal.with_slot("it", "it").number()
+        named = [row for row in rows if row.number == last]
+    named = named or references.in_the_state_of(goal.said.text, rows)
+    if not named:
+        return Speech(f"I found no task that is called something like “{words}”. {phrases.ASK_WHICH}")
+    return named[0] if len(named) == 1 else Speech(options.several(named))
+
+
+def _titled(words: str, rows: list[TaskRow]) -> list[TaskRow]:
     titles = {row.number: row.title for row in rows}
     named = process.extract(
         words, titles, scorer=fuzz.token_set_ratio, processor=utils.default_process,
         score_cutoff=_LEAST_NAME_SCORE,
     )  # fmt: skip
-    if not named:
-        return Speech(f"I found no task that is called something like “{words}”. {phrases.ASK_WHICH}")
     best = [key for _, score, key in named if score >= named[0][1] - 5]
-    fitting = [row for row in rows if row.number in best]
-    return fitting[0] if len(fitting) == 1 else Speech(wording.several(fitting))
+    return [row for row in rows if row.number in best]

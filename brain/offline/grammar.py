@@ -3,7 +3,7 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from importlib import resources
 from typing import Any
 
@@ -68,6 +68,7 @@ def without_courtesy(text: str) -> str:
     return _POLITE_END.sub("", text) or text
 
 
+@lru_cache(maxsize=64)
 def match(text: str) -> Match | None:
     """The best template for a normalised sentence."""
     head, tail = text[:MAX_MATCHED_CHARS], text[MAX_MATCHED_CHARS:]

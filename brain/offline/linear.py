@@ -1,4 +1,4 @@
-"""A linear layer over sentence vectors: which intent, and how sure.
+"""A linear layer over a sentence's features: which intent, and how sure.
 
 The same examples always give the same layer, so it is kept beside them: `python -m brain.offline.learning`
 writes it. One that does not fit the examples any more is fitted anew when the process starts, in seconds.
@@ -18,8 +18,6 @@ _STEPS = 150
 _RATE = 0.5
 _MOMENTUM = 0.9
 _DECAY = 1e-3
-_SCALE = 8.0
-"""Unit vectors of one language lie close together; this spreads them."""
 
 
 @dataclass(frozen=True)
@@ -31,33 +29,33 @@ class Linear:
     bias: Vectors
 
     @classmethod
-    def fitted(cls, vectors: Vectors, labels: Sequence[str]) -> Self:
-        """Learned from `vectors`, one row for each label.
+    def fitted(cls, rows: Vectors, labels: Sequence[str]) -> Self:
+        """Learned from `rows`, one for each label.
 
         Rare intents weigh more, so that frequent ones do not swallow them.
         """
         names = sorted(set(labels))
         place = {name: at for at, name in enumerate(names)}
         wanted = np.array([place[label] for label in labels])
-        return cls(names, *_fit(vectors * np.float32(_SCALE), wanted, len(names)))
+        return cls(names, *_fit(rows, wanted, len(names)))
 
-    def probabilities(self, vector: Vectors) -> Vectors:
+    def probabilities(self, row: Vectors) -> Vectors:
         """One for each of `names`, for one sentence; they sum to 1."""
-        scores = (vector[None, :] * _SCALE @ self.weights + self.bias).astype(np.float32)
+        scores = (row[None, :] @ self.weights + self.bias).astype(np.float32)
         found: Vectors = _softmax(scores)[0]
         return found
 
 
-def _fit(vectors: Vectors, wanted: npt.NDArray[np.int64], count: int) -> tuple[Vectors, Vectors]:
-    weights = np.zeros((vectors.shape[1], count), dtype=np.float32)
+def _fit(rows: Vectors, wanted: npt.NDArray[np.int64], count: int) -> tuple[Vectors, Vectors]:
+    weights = np.zeros((rows.shape[1], count), dtype=np.float32)
     bias = np.zeros(count, dtype=np.float32)
     pull, bias_pull = np.zeros_like(weights), np.zeros_like(bias)
     right = np.eye(count, dtype=np.float32)[wanted]
     rarity = 1 / np.sqrt(np.bincount(wanted, minlength=count))[wanted]
     share = (rarity / rarity.sum()).astype(np.float32)[:, None]
     for _ in range(_STEPS):
-        error = (_softmax(vectors @ weights + bias) - right) * share
-        pull = _MOMENTUM * pull + vectors.T @ error + _DECAY * weights
+        error = (_softmax(rows @ weights + bias) - right) * share
+        pull = _MOMENTUM * pull + rows.T @ error + _DECAY * weights
         bias_pull = _MOMENTUM * bias_pull + error.sum(axis=0)
         weights -= _RATE * pull
         bias -= _RATE * bias_pull

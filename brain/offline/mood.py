@@ -10,7 +10,8 @@ _SUPPOSED = re.compile(
     r"\bin my dreams\b|\bif only\b|\bwhat if\b|\bone of these days\b|\bhaven't decided\b"
     r"|^(?:just )?(?:suppose|supposing|imagine|hypothetically|in theory)\b|^i wish\b|^wouldn't it\b"
     r"|\b(?:would|could|should|might)(?:n't| not)? have (?!to\b)\w+(?:ed|en|ne|t)\b"
-    r"|^if .*\b(?:might|may|would|wouldn't)\b|^in (?:an )?(?:ideal|other)\b"
+    r"|^if (?:i|we) (?:ever|had|were|won)\b|^if .*\b(?:might|may|would|wouldn't)\b"
+    r"|^in (?:an )?(?:ideal|other)\b"
     r"|^(?:i|we)(?:'m| am| are|'re)? (?:wondering (?:whether|if)|not sure (?:if|whether|about)|torn)\b"
     r"|\b(?:not|n't) (?:quite |so |really )?sure(?: yet)?[.!]*$",
     re.IGNORECASE,
@@ -21,7 +22,8 @@ _FORBIDDEN = re.compile(
     r"|(?:don't|do not|never|nobody|no one|mustn't)\b(?! mind\b)"
     # These begin an order of another kind: a reminder, a limit, a cancellation.
     r"(?! (?:forget|let|spend|go|use|need|want|exceed|bother|do|work|start|know|care)\b)"
-    r"|leave (?:\w+ ){1,4}(?:as (?:it|they) (?:is|are)|alone|be)\b)"
+    r"|leave (?:\w+ ){1,4}(?:as (?:(?:it|they) (?:is|are)|is\b)|alone|be)\b)"
+    r"|\bstays? (?:like|as|the way) (?:it|they) (?:is|are)\b"
     r"|\bdon't do (?:anything|a thing)\b",
     re.IGNORECASE,
 )
@@ -34,6 +36,12 @@ _TOLD = re.compile(
     r"(?:said|says|told|thinks?|thought|heard|asked|asks|reckons?|claims?|claimed|cancelled|canceled|deleted"
     r"|retried|paused|ordered|bought|fixed|painted|sent"
     r"|wants? to (?:cancel|delete|stop|pause|sell|leave|quit))\b"
+    r"|^(?i:(?:my|our|his|her|their) (?:\w+\.? ){1,3}?(?:has|have|had) (?:\w+ly |already |just |very |also )*"
+    r"(?:said|told|booked|ordered|bought|fixed|painted|sent|cancelled|canceled|paid|found|sold|called|rung"
+    r"|signed|done|made|finished|released|filed|handled|arranged|written|answered))\b"
+    r"|^(?i:some(?:one|body) (?:at|in|from|on) (?:the|my|our) \w+ (?:has |just |already )*"
+    r"\w+(?:ed|ght|oke|ook|ft))\b"
+    r"|^(?i:i (?:did not|didn't|never) (?:ask|tell|want|mean|say)|(?:lol|haha)\b)"
     r"|^(?i:(?:in|at|on) \w+ (?:we|they|he|she|i) \w+ed|when (?:we|i|he|she|they) (?:was|were))\b",
 )
 _SOMEBODY = r"(?:i|we|you|he|she|they|it)"
@@ -83,6 +91,7 @@ ACTING = frozenset(
         "resume_all",
         "budget_set",
         "message_person",
+        "call_when_done",
         "send_to_me",
         "artifact",
         "plan",

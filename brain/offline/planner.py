@@ -9,17 +9,20 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
 
-from brain.offline import phrases, spoken, wording
+from brain.offline import doubt, edits, mood, options, phrases, spoken
 from brain.offline.acts import ACTS
 from brain.offline.acts.creating import task_details
 from brain.offline.dialogue import Dialogue, Move, Said, Speech
-from brain.offline.due import parse_due
 from brain.offline.ear import for_the_ear
 from brain.offline.goals import MENTIONED, Goal, mentioned
+from brain.offline.polarity import is_yes
 from brain.offline.slots import priority_of
 from brain.offline.understanding import Understanding, Understood, redo
 
 _NEEDS_ANSWER = re.compile(r"needs (?:you|your)|is blocked|is waiting|\basks\b|has a question", re.IGNORECASE)
+_CREATED = re.compile(r"Created task \d+")
+_YES_OR_NO = "Say yes or no."
+"""How a tool ends what it asks before it does anything."""
 _ANSWERS_TO_CHIEF = ("yes", "no", "pick")
 
 
@@ -68,6 +71,10 @@ class Planner:
         asked, understood, text = _last_words(goal.dialogue), goal.understood, goal.said.text
         unclear = not understood.certain or understood.intent == "other"
         previous = goal.dialogue.last_by_person
+        if asked.endswith(_YES_OR_NO) and (unclear or understood.intent not in mood.ACTING):
+            said = is_yes(text)
+            if said is not None:
+                return _meant(goal, "confirm", answer="yes" if said else "no")
         if _is(asked, phrases.ASK_TITLE) and (unclear or understood.intent == "create_task"):
             return _meant(goal, "create_task", rest=understood.slots.get("rest") or text)
         if _is(asked, phrases.ASK_PROJECT) and unclear:
@@ -79,7 +86,9 @@ class Planner:
         if _is(asked, phrases.ASK_STEPS_END) and previous is not None:
             return _meant(goal, "plan", goal=self._slot(previous, "goal"), steps=text)
         number = _asked_by_task(asked)
-        if number is not None and unclear:
+        if doubt.is_question(text):
+            return None
+        if number is not None and (unclear or (understood.intent == "thanks" and is_yes(text))):
             return _meant(goal, "answer_task", n=number, answer=text)
         return None
 
@@ -97,10 +106,12 @@ def _amended(goal: Goal) -> Goal | None:
     last = mentioned(_last_words(goal.dialogue))
     if change is None or not last or (goal.understood.certain and goal.understood.intent == "create_task"):
         return None
-    if parse_due(change, goal.now) is not None:
+    if edits.due_in(change, goal.now) is not None:
         return _meant(goal, "change_task", n=last[0], when=change)
-    if (priority := priority_of(change)) is not None:
+    if (priority := priority_of(change) or edits.priority_in(change)) is not None:
         return _meant(goal, "change_task", n=last[0], priority=priority)
+    if _CREATED.match(goal.dialogue.last_by_chief):
+        return _meant(goal, "change_task", n=last[0], free=f"make it {change}")
     return None
 
 
@@ -126,11 +137,11 @@ def _asked_by_task(asked: str) -> str | None:
 
 
 def _ask(goal: Goal) -> str:
-    return wording.suggest([_option(goal, intent) for intent in goal.understood.options])
+    return options.suggest([_option(goal, intent) for intent in goal.understood.options])
 
 
 def _option(goal: Goal, intent: str) -> str:
     if intent == "create_task":
         return f"create a task “{task_details(goal, goal.said.text).title}”"
     number = MENTIONED.search(goal.said.text)
-    return wording.option(intent, f"task {number[1]}" if number else "a task")
+    return options.option(intent, f"task {number[1]}" if number else "a task")

@@ -18,8 +18,8 @@ _SPELLINGS = {
     "gimme": "give me",
     "lemme": "let me",
     "gonna": "going to",
-    "wanna": "want to",
     "gotta": "have to",
+    "mins": "minutes",
     "pls": "please",
     "plz": "please",
     "thx": "thanks",
@@ -29,6 +29,14 @@ _SPELLINGS = {
     "tmrw": "tomorrow",
     "tmr": "tomorrow",
     "smth": "something",
+    "somethin": "something",
+    "tae": "to",
+    "whit": "what",
+    "dinnae": "don't",
+    "whats": "what's",
+    "thats": "that's",
+    "nvm": "never mind",
+    "wanna": "want to",
     "rn": "right now",
     "prio": "priority",
     "crit": "critical",
@@ -38,6 +46,9 @@ _SPELLINGS = {
     "ive": "I've",
     "re mind": "remind",
     "can sell": "cancel",
+    "good-bye": "goodbye",
+    "good bye": "goodbye",
+    "bye-bye": "bye",
 }
 """How people write as they speak, and how a recogniser writes what it hardly heard."""
 _SPELLED = re.compile(rf"\b(?:{'|'.join(_SPELLINGS)})\b", re.IGNORECASE)
@@ -57,7 +68,7 @@ _CORRECTION = re.compile(
 )
 _AMENDS = re.compile(
     r"^(?:(?:no|sorry|actually|wait|oh|i meant?|better|hm+)[,.\s]+)*"
-    r"(?:make (?:that|it)|i meant?|change (?:that|it) to)\s+",
+    r"(?:make (?:that|it|them)|i meant?|i said|change (?:that|it) to)\s+",
     re.IGNORECASE,
 )
 _UNFINISHED = re.compile(r"[\s,]+(?:and|or|so|but|then)[\s.]*$", re.IGNORECASE)

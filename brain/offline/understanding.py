@@ -1,15 +1,15 @@
 """From what the person said to an intent: commands, then templates, then the classifier, then doubt."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cache, lru_cache
-from importlib import resources
+from functools import lru_cache
 
-from brain.offline import doubt, grammar, mood, spoken
-from brain.offline.classifier import Classifier
+from brain.offline import decisive, doubt, grammar, mood, spoken
+from brain.offline.classifier import Guess
+from brain.offline.content import content_of
 from brain.offline.dialogue import Said
-from brain.offline.due import written_clock
+from brain.offline.heard import as_heard
 from brain.offline.misses import Misses
 from brain.offline.recurring import find_recurrence
 
@@ -38,6 +38,8 @@ _COMMANDS: Mapping[str, tuple[str, str]] = {
     "help": ("help", ""),
     "start": ("help", ""),
 }
+_ENDS = re.compile(r"(?:delete|cancel|kill|stop|nuke|get rid of|drop|remove|pause|suspend)\b", re.IGNORECASE)
+_PLAINLY_OFTEN = re.compile(r"(?:(?:on|at) )?(?:every|each|the)\b", re.IGNORECASE)
 _LOOKED_UP = ("list_tasks", "overview", "show_task", "agents", "budget_show")
 _WORK = ("create_task", "send_to_me", "result", "brief")
 """Intents that become something regular when the words say how often."""
@@ -72,7 +74,7 @@ class Understanding:
             return command(text)
         if not text:
             return Understood("create_task", {"rest": ""}, certain=False, options=("create_task",))
-        normalised = grammar.normalise(spoken.tidy(grammar.normalise(written_clock(text))))
+        normalised = as_heard(text)
         return self._repeated(normalised, said) or self._once(normalised, said)
 
     def _repeated(self, text: str, said: Said) -> Understood | None:
@@ -91,8 +93,34 @@ class Understanding:
             wanted = wanted or doubt.is_wish(text)
         # "Have the open matters listed" looks something up, and every Friday it is work.
         wanted = wanted or (understood.intent in _LOOKED_UP and doubt.is_order_to_look(often.rest))
+        if wanted and self._is_about_something_else(text, text[often.start : often.end], understood):
+            return None
+        if not wanted and (regular := self._regular(text, understood)) is not None:
+            return (
+                regular
+                if regular.intent == "remind"
+                else Understood("schedule", {"rest": often.rest, "cron": often.cron})
+            )
         rest = understood.slots.get("rest") or grammar.without_courtesy(spoken.without_opening(often.rest))
         return Understood("schedule", {"rest": rest, "cron": often.cron}) if wanted else None
+
+    def _is_about_something_else(self, text: str, often: str, without: Understood) -> bool:
+        """ "That daily list, please pause it" speaks of a schedule; "the monthly mortgage" makes none."""
+        if _PLAINLY_OFTEN.match(often) and without.certain:
+            return False
+        best = doubt.likeliest(_guesses(text))
+        if best.intent in ("change_schedule", "list_schedules"):
+            return True
+        return best.intent == "create_task" and doubt.is_plain(best) and not _PLAINLY_OFTEN.match(often)
+
+    def _regular(self, text: str, without: Understood) -> Understood | None:
+        """What the whole sentence says, when it makes little sense without its "every Monday"."""
+        if without.certain and without.intent in mood.ACTING | {"list_schedules", "change_schedule"}:
+            return None
+        best = doubt.likeliest(_guesses(text))
+        if best.intent not in ("remind", "schedule") or not doubt.is_sure(best):
+            return None
+        return Understood(best.intent, {"rest": grammar.without_courtesy(text)})
 
     def _once(self, normalised: str, said: Said) -> Understood:
         wish = grammar.without_courtesy(normalised)
@@ -112,45 +140,55 @@ class Understanding:
         # "Good morning" is a wish of its own, and in front of another it is courtesy.
         if matched is None or not matched.complete:
             matched = grammar.match(wish) or matched or self._without_opening(wish)
-        if matched is None or doubt.means_something_else(matched):
-            return self._guess(mood.asked_straight(spoken.without_opening(wish)), said)
-        if matched.intent == "delegate":
-            return self._delegated(wish, said)
-        return Understood(matched.intent, _to_the_point(matched.intent, matched.slots))
-
-    def _delegated(self, wish: str, said: Said) -> Understood:
-        """Work told as an order, without the word "task": "find a caterer", but also "find my car"."""
-        slots = {"rest": wish}
-        best = self._classifier().guesses(wish[: grammar.MAX_MATCHED_CHARS])[0]
-        if said.files or not doubt.is_no_work(best):
-            return Understood("create_task", slots)
-        self._misses.note(said.text, best.intent, best.score)
-        options = ("create_task",) if best.intent == "other" else ("create_task", best.intent)
-        return Understood("create_task", slots, False, options)
+        caught = matched
+        if matched is not None and doubt.means_something_else(matched):
+            matched = None
+        if matched is not None and (matched.complete or said.files):
+            return _templated(matched, wish)
+        guesses = _guesses(normalised)
+        if caught is not None and matched is None:
+            guesses = tuple(guess for guess in guesses if guess.intent != caught.intent)
+        if matched is not None and not doubt.overrules(guesses, matched.intent):
+            if matched.intent == "delegate" and doubt.is_no_work(guesses):
+                self._misses.note(said.text, guesses[0].intent, guesses[0].score)
+                return Understood("create_task", {"rest": wish}, False, ("create_task",))
+            return _templated(matched, wish)
+        return self._guessed(guesses, normalised, wish, said)
 
     def _without_opening(self, wish: str) -> grammar.Match | None:
         bare = mood.asked_straight(grammar.without_courtesy(spoken.without_opening(wish)))
         return grammar.match(bare) if bare != wish else None
 
-    def _guess(self, text: str, said: Said) -> Understood:
-        guesses = self._classifier().guesses(text[: grammar.MAX_MATCHED_CHARS])
-        usable = [guess for guess in guesses if doubt.possible(guess, text)]
-        best = usable[0]
+    def _guessed(self, guesses: Sequence[Guess], text: str, wish: str, said: Said) -> Understood:
+        best = doubt.likeliest([guess for guess in guesses if doubt.possible(guess, text)])
         if said.files and best.intent in ("create_task", "other"):
-            return Understood("create_task", {"rest": text}, best.intent == "create_task", ("create_task",))
-        slots = _slots_for(best.intent, text)
-        if doubt.is_sure(best) and doubt.wanted(best.intent, slots, text):
+            return Understood("create_task", {"rest": wish}, best.intent == "create_task", ("create_task",))
+        if doubt.is_unsure_talk(best) and doubt.is_question(text):
+            best = doubt.asks_rather(guesses) or best
+        if best.intent == "remind" and _ENDS.match(wish):
+            best = Guess("change_schedule", best.score)
+        if (decided := decisive.decided(best.intent, text)) != best.intent:
+            best = Guess(decided, 1.0)
+        slots = _slots_for(best.intent, wish)
+        if best.intent == "create_task" and best.score < doubt.SURE_IT_IS_NEW and not doubt.hands_over(text):
+            slots["known"] = "perhaps"
+        asks = best.intent in doubt.WORK and doubt.is_question(text)
+        if doubt.is_sure(best, text) and not asks:
             return Understood(best.intent, slots)
         self._misses.note(said.text, best.intent, best.score)
-        options = tuple(guess.intent for guess in usable[:2] if guess.score >= doubt.HINT)
-        if not options or best.intent == "other":
+        if doubt.is_talk(best.intent) or best.score < doubt.HINT:
             return Understood("other")
-        return Understood(best.intent, slots, False, tuple(o for o in options if o != "other"))
+        likely = [best.intent, *(guess.intent for guess in guesses if guess.score >= doubt.HINT)]
+        options = [intent for intent in dict.fromkeys(likely) if not doubt.is_talk(intent)]
+        return Understood(best.intent, slots, False, tuple(options[:2]))
 
-    def _classifier(self) -> Classifier:
-        from brain.offline.classifier import classifier
 
-        return classifier()
+@lru_cache(maxsize=64)
+def _guesses(text: str) -> tuple[Guess, ...]:
+    """Of the beginning of the text; a sentence with "every Monday" is looked at more than once."""
+    from brain.offline.classifier import classifier
+
+    return tuple(classifier().guesses(text[: grammar.MAX_MATCHED_CHARS]))
 
 
 def command(text: str) -> Understood:
@@ -178,16 +216,11 @@ def redo(said: Said, intent: str) -> Understood:
     return Understood(intent, _slots_for(intent, grammar.without_courtesy(grammar.normalise(said.text))))
 
 
-def content_of(text: str) -> str:
-    """The words of a sentence that can name something, without those that every sentence has."""
-    words = re.findall(r"[\w'-]+(?:\.\w+)?", text)
-    return " ".join(word for word in words if word.lower() not in _stop_words())
-
-
-@cache
-def _stop_words() -> frozenset[str]:
-    path = resources.files("brain.offline") / grammar.LANGUAGE / "stop_words.txt"
-    return frozenset(path.read_text("utf-8").split())
+def _templated(matched: grammar.Match, wish: str) -> Understood:
+    if matched.intent == "delegate":
+        # Work told as an order, without the word "task": "find a caterer".
+        return Understood("create_task", {"rest": wish})
+    return Understood(matched.intent, _to_the_point(matched.intent, matched.slots))
 
 
 def _to_the_point(intent: str, slots: Mapping[str, str]) -> Mapping[str, str]:
@@ -199,15 +232,17 @@ def _to_the_point(intent: str, slots: Mapping[str, str]) -> Mapping[str, str]:
 
 
 def _slots_for(intent: str, text: str) -> dict[str, str]:
-    slots = {"rest": text, "title": text, "goal": text, "fact": text}
+    """What a sentence without a template says: its own act finds the rest in it."""
+    slots = {"rest": text, "title": text, "goal": text, "fact": text, "free": text}
+    if intent == "change_task":
+        slots.pop("title")
     if intent in doubt.ABOUT_A_TASK:
-        slots = {"rest": text} if intent == "change_task" else {}
         if number := doubt.TASK_NUMBER.search(text):
             slots["n"] = number[1]
         elif words := content_of(text):
             slots["words"] = words
-    if intent == "answer_task":
-        slots["answer"] = text
+        else:
+            slots["it"] = "it"
     if intent == "search":
-        slots = {"words": content_of(text)}
+        slots["words"] = content_of(text)
     return slots

@@ -88,5 +88,11 @@ class Audience:
         return Recipient(session, person, preferences, zone_of(person.time_zone))
 
 
+def proven_number(recipient: Recipient) -> str | None:
+    """Where this person's telephone rings; None when no number of theirs is proven."""
+    proven = [one for one in _contacts(recipient) if one.channel == "phone" and one.verified_at]
+    return proven[0].address if proven else None
+
+
 def _contacts(recipient: Recipient) -> list[Contact]:
     return [] if recipient.person is None else recipient.person.contacts

@@ -18,7 +18,7 @@ from redis.asyncio import Redis
 
 from agentops import AgentOpsClient
 from agentops.wire import Attention
-from gateway.notify.audience import Audience, Recipient
+from gateway.notify.audience import Audience, Recipient, proven_number
 from gateway.notify.gates import is_open
 from gateway.notify.teller import Teller
 from gateway.notify.timers import Due, Timers
@@ -147,8 +147,7 @@ class Ladder:
         return "told", louder.id
 
     async def _call(self, notice: Notice, recipient: Recipient) -> str:
-        contacts = recipient.person.contacts if recipient.person else []
-        number = next((one.address for one in contacts if one.channel == "phone" and one.verified_at), None)
+        number = proven_number(recipient)
         if self._caller is None:
             return "there is no telephone yet"
         if number is None:

@@ -13,6 +13,7 @@ from agentops.errors import CursorExpired, ValidationFailed
 from agentops.wire import Event
 from gateway.identity.directory import Directory
 from gateway.notify.audience import Audience
+from gateway.notify.calling import CallsWanted
 from gateway.notify.holding import Holding
 from gateway.notify.ladder import Ladder
 from gateway.notify.news import CHANGES_PEOPLE, CLOSES_A_GATE, TOLD, News, news_of
@@ -57,6 +58,7 @@ class Notifier:
         teller: Teller,
         holding: Holding,
         ladder: Ladder,
+        calls: CallsWanted,
         main: SessionId,
         public_url: str,
         clock: Callable[[], datetime],
@@ -68,6 +70,7 @@ class Notifier:
         self._teller = teller
         self._holding = holding
         self._ladder = ladder
+        self._calls = calls
         self._main = main
         self._public_url = public_url.rstrip("/")
         self._clock = clock
@@ -125,6 +128,7 @@ class Notifier:
         news = news_of(event, self._main)
         if news is not None:
             await self._tell(news, event)
+        await self._calls.begin(event)
 
     async def _tell(self, news: News, event: Event) -> None:
         now = self._clock()

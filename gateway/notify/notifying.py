@@ -12,6 +12,7 @@ from agentops.errors import AgentOpsError
 from gateway.identity.directory import Directory
 from gateway.notify.audience import Audience
 from gateway.notify.briefs import BRIEF, Briefs
+from gateway.notify.calling import CALL, CallsWanted
 from gateway.notify.holding import PEN, Holding
 from gateway.notify.ladder import LADDER, Ladder
 from gateway.notify.notifier import Cursor, Notifier
@@ -19,6 +20,8 @@ from gateway.notify.overdue import Overdue
 from gateway.notify.teller import Teller
 from gateway.notify.timers import Due, Timers
 from gateway.outbound import Caller
+from gateway.session.call_wishes import CallWishes
+from gateway.session.memos import RedisMemos
 from gateway.session.stream import SessionStream
 from gateway.session.turns import SessionId
 
@@ -40,6 +43,7 @@ class Notifying:
         timers: Timers,
         holding: Holding,
         ladder: Ladder,
+        calls: CallsWanted,
         briefs: Briefs,
         overdue: Overdue,
     ) -> None:
@@ -47,6 +51,7 @@ class Notifying:
         self._timers = timers
         self._holding = holding
         self._ladder = ladder
+        self._calls = calls
         self._briefs = briefs
         self._overdue = overdue
 
@@ -70,7 +75,7 @@ class Notifying:
         async with asyncio.TaskGroup() as climbing:
             while True:
                 due = await self._timers.next()
-                if due.timer.startswith(f"{LADDER}|"):
+                if due.timer.startswith((f"{LADDER}|", f"{CALL}|")):
                     # Ringing somebody takes a minute; other people's news need not wait for it.
                     climbing.create_task(self._try(due))
                 else:
@@ -94,6 +99,8 @@ class Notifying:
                 await self._holding.empty(due)
             case str(kind) if kind == LADDER:
                 await self._ladder.climb(due)
+            case str(kind) if kind == CALL:
+                await self._calls.ring(due)
             case str(kind) if kind == BRIEF:
                 await self._briefs.give(due)
             case _:
@@ -147,6 +154,15 @@ def open_notify(
     teller = Teller(ops, stream, audience)
     holding = Holding(redis, ops, timers, teller, audience)
     ladder = Ladder(redis, timers, ops, teller=teller, audience=audience, caller=caller, clock=clock)
+    calls = CallsWanted(
+        CallWishes(RedisMemos(redis)),
+        timers,
+        ops,
+        teller=teller,
+        audience=audience,
+        caller=caller,
+        clock=clock,
+    )
     notifier = Notifier(
         ops,
         Cursor(redis),
@@ -155,10 +171,11 @@ def open_notify(
         teller=teller,
         holding=holding,
         ladder=ladder,
+        calls=calls,
         main=main,
         public_url=public_url,
         clock=clock,
     )
     briefs = Briefs(timers, ops, teller=teller, audience=audience, main=main, clock=clock)
     overdue = Overdue(ops, holding, audience, clock=clock)
-    return Notifying(notifier, timers, holding, ladder, briefs, overdue)
+    return Notifying(notifier, timers, holding, ladder, calls, briefs, overdue)

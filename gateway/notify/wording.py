@@ -9,6 +9,7 @@ from gateway.session.turns import Notice
 
 _LONGEST = 3_000
 _LINE = 160
+_ALOUD = 300
 _MOST_LINES = 20
 _PLURALS = {
     "task.completed": "done",
@@ -72,6 +73,35 @@ def merged_text(notices: Sequence[Notice]) -> str:
 def _first_line(text: str) -> str:
     line = text.strip().splitlines()[0] if text.strip() else ""
     return line if len(line) <= _LINE else f"{line[:_LINE].rstrip()}…"
+
+
+def aloud(event: Event) -> str:
+    """What somebody hears who wanted to be called about a task: a sentence or two."""
+    payload = event.payload
+    number, title = payload.get("number", "?"), payload.get("title", "untitled")
+    task = f"You asked me to call about task {number}, {title}."
+    if event.type == "gate.opened":
+        # Whole, since nobody can decide what they heard the half of.
+        return f"{task} It needs you: {_cut(payload.get('question')) or 'it waits for your decision.'}"
+    result = payload.get("result")
+    if event.type == "task.completed":
+        summary = _sentence(result.get("summary")) if isinstance(result, dict) else ""
+        return f"{task} It is done. {_short(summary)}".rstrip()
+    error = _sentence(payload.get("error")) or "Its worker gave no reason."
+    return f"{task} It failed. {_short(error)}"
+
+
+def not_reached(text: str) -> str:
+    """What is written instead to somebody whose telephone rang in vain, or could not be rung."""
+    return f"I tried to call you, and could not reach you. {text}"
+
+
+def _short(text: str) -> str:
+    """What is bearable to hear; the whole of it is on the other channels."""
+    if len(text) <= _ALOUD:
+        return text
+    cut = text[:_ALOUD]
+    return cut[: cut.rfind(". ") + 1] or f"{cut.rpartition(' ')[0]}…"
 
 
 def still_waiting(text: str) -> str:

@@ -12,9 +12,10 @@ import structlog
 
 from agentops import AgentOpsClient
 from agentops.errors import AgentOpsError, GateClosed, NotFound
-from agentops.wire import Gate, GateAnswer, GateKind, GateStatus, NewTurn, Role, Task
+from agentops.wire import Gate, GateAnswer, GateKind, GateStatus, Role, Task
 from gateway.identity.rights import Right, may
 from gateway.phone import wording
+from gateway.phone.asides import put_on_record
 from gateway.phone.numbers import spoken_number
 from gateway.phone.parties import Party
 from voice.port import Utterance, UtteranceKind
@@ -80,7 +81,7 @@ class Approvals:
             log.warning("approval.not_taken", call_id=self._call_id, code=error.code)
             answer = wording.NOT_APPROVED
         if answer is not None:
-            await self._record(utterance, answer)
+            await put_on_record(self._ops, self._party, "approval", utterance, answer)
         return answer
 
     def _wish(self, utterance: Utterance) -> Wish | None:
@@ -128,18 +129,6 @@ class Approvals:
     async def _open(self) -> list[Gate]:
         gates = await self._ops.list_gates(status=GateStatus.OPEN)
         return [one for one in gates if one.kind is GateKind.APPROVAL and not one.options]
-
-    async def _record(self, utterance: Utterance, answer: str) -> None:
-        """For the chief to know, and whoever reads the session."""
-        asked = f"approval-{utterance.id}"
-        channel, session = self._party.channel, self._party.session_id
-        said = NewTurn(id=asked, role="person", channel=channel, text=utterance.text)
-        reply = NewTurn(id=f"{asked}-answer", role="chief", channel=channel, text=answer, reply_to=asked)
-        try:
-            await self._ops.record_turn(session, said)
-            await self._ops.record_turn(session, reply)
-        except AgentOpsError as error:
-            log.warning("approval.not_recorded", call_id=self._call_id, code=error.code)
 
     @property
     def _may(self) -> bool:

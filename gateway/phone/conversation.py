@@ -13,12 +13,14 @@ from agentops.wire import Cancel, NewTurn, TaskId
 from gateway.errors import Busy
 from gateway.phone import wording
 from gateway.phone.approvals import Approvals
+from gateway.phone.consent import Consent
 from gateway.phone.exchanges import Exchange, Exchanges
 from gateway.phone.farewell import takes_leave
 from gateway.phone.gatekeeper import Door, Gatekeeper
 from gateway.phone.hearing import Ear
 from gateway.phone.intake import Intake
 from gateway.phone.parties import Party
+from gateway.phone.presence import Presence
 from gateway.phone.unasked import Unasked
 from gateway.phone.watching import Watcher
 from gateway.session.stream import SessionStream
@@ -48,6 +50,8 @@ class Conversation:
         call_id: str,
         watcher: Watcher,
         clock: Callable[[], datetime],
+        consent: Consent | None = None,
+        presence: Presence | None = None,
         answer_patience_s: float = ANSWER_PATIENCE_S,
     ) -> None:
         self._ops = ops
@@ -60,6 +64,8 @@ class Conversation:
         self._writing: set[asyncio.Task[None]] = set()
         self._answer_patience_s = answer_patience_s
         self._approvals = Approvals(ops, party, call_id)
+        self._consent = consent
+        self._presence = presence
         self.intake = Intake(stream)
         self.exchanges = Exchanges()
         self.ear = Ear(stream, party.session_id, address=party.address if party.resumed else "")
@@ -83,14 +89,17 @@ class Conversation:
                 return wording.asks_pin(self._party)
             case Door.MESSAGE:
                 return wording.LEAVE_MESSAGE
-        return wording.greeting(self._party, self._clock())
+        opening = await self._opening(wording.first_question(self._party))
+        return f"{wording.hello(self._party, self._clock())} {opening}"
 
     async def answer(self, utterance: Utterance) -> AsyncIterator[str]:
         """The answer to what was said, once the door is open."""
         door = self._gatekeeper.door
         if door is Door.OPEN:
+            if self._presence is not None:
+                self._presence.here()
             await self._watcher.person(utterance.id, utterance.text)
-            decided = await self._approvals.take(utterance)
+            decided = await self._past_the_chief(utterance)
             if decided is not None:
                 await self._watcher.chief(utterance.id, decided, final=False)
                 yield decided
@@ -101,16 +110,34 @@ class Conversation:
             yield await self._noted(utterance.text)
         elif door is Door.RUNG:
             words = self._gatekeeper.welcome().words
+            if self._consent is not None:
+                words = self._consent.take(utterance) or words
             yield words + await self._approvals.hint(words)
         elif door is Door.PIN:
             verdict = await self._gatekeeper.knock(utterance)
             if verdict.ends and self._call is not None:
                 await self._call.hang_up()
-            yield verdict.words + await self._approvals.hint(verdict.words)
+            words = verdict.words
+            if self._gatekeeper.door is Door.OPEN:
+                opening = await self._opening(self._party.message or wording.WHAT_FOR)
+                words = wording.let_in(self._party, opening)
+            yield words + await self._approvals.hint(words)
+
+    async def _opening(self, question: str) -> str:
+        """What a call begins with, once the door is open; whether it is recorded comes first."""
+        return question if self._consent is None else await self._consent.opening(question)
+
+    async def _past_the_chief(self, utterance: Utterance) -> str | None:
+        """The answer to what no model decides about; None for words about anything else."""
+        if self._consent is not None and (words := self._consent.take(utterance)) is not None:
+            return words + await self._approvals.hint(words)
+        return await self._approvals.take(utterance)
 
     async def heard(self, spoken: Spoken) -> None:
         """An answer that was cut off is put on record as far as it was heard."""
         self._approvals.heard(spoken.text)
+        if self._consent is not None:
+            self._consent.heard(spoken)
         if spoken.kind is not SpokenKind.ANSWER:
             return
         exchange = self.exchanges.of(spoken.utterance_id)
@@ -124,15 +151,20 @@ class Conversation:
         await self._watcher.chief(spoken.utterance_id, spoken.text, final=True)
 
     async def _maybe_part(self, exchange: Exchange, answer: str) -> None:
-        """Hang up on who said goodbye and heard ours, unless they are asked something."""
+        """Hang up on who heard our goodbye, be it an answer to theirs; unless they are asked something."""
+        reply = exchange.answer.reply
+        leaves = takes_leave(exchange.turn.text) or (reply is not None and reply.parts)
         asks = answer.rstrip().endswith("?")
-        if self._call is not None and takes_leave(exchange.turn.text) and not asks:
+        if self._call is not None and leaves and not asks:
+            log.info("call.parted", call_id=self._call_id, turn_id=exchange.turn.id)
             await self._call.hang_up()
 
     async def written(self) -> None:
         """Until what was heard is on record; the next turn is understood by it."""
         if self._writing:
             await asyncio.wait(self._writing, timeout=RECORD_PATIENCE_S)
+        if self._consent is not None:
+            await self._consent.written()
 
     async def ended(self, record: CallRecord) -> None:
         """The desk does what is left to do."""

@@ -17,10 +17,13 @@ from gateway.phone.conversation import Conversation
 from gateway.phone.gatekeeper import Gatekeeper
 from gateway.phone.lines import Lines
 from gateway.phone.parties import Party, Trust
+from gateway.phone.presence import Presence
 from gateway.phone.receipts import Receipts
+from gateway.phone.recordings import Recorder, Recordings
 from gateway.phone.records import Records
 from gateway.phone.speech import Engines
 from gateway.phone.watching import Unwatched, Watcher
+from gateway.session.call_wishes import CallWishes
 from gateway.session.memos import Memos
 from gateway.session.stream import SessionStream
 from voice.port import CallRecord, Line
@@ -48,6 +51,7 @@ class Desk:
     engines: Engines
     records: Records
     receipts: Receipts
+    recordings: Recordings
     pin_hash: SecretStr | None
     clock: Callable[[], datetime]
 
@@ -58,13 +62,17 @@ class Desk:
             VoiceError: There is no speech on this machine; the message says what is missing.
         """
         speech = await self.engines.ready()
-        talk = self._conversation(line.call_id, party, watcher or Unwatched())
+        recorder = self.recordings.recorder(line, party)
+        presence = Presence(CallWishes(self.memos), party.person_id)
+        talk = self._conversation(line.call_id, party, watcher or Unwatched(), recorder, presence)
         with self.lines.held_by(line.call_id), structlog.contextvars.bound_contextvars(call_id=line.call_id):
             log.info("call.began", session_id=party.session_id, channel=party.channel, trust=party.trust)
             async with _beside(talk), asyncio.TaskGroup() as group:
                 group.create_task(self._told(self.records.began(line.call_id, party)))
-                record = await self._held(line, talk, speech, stranger=party.trust is Trust.STRANGER)
-                await self._settle(line.call_id, party, talk, record)
+                held = line if recorder is None else recorder.line
+                record = await self._held(held, talk, speech, stranger=party.trust is Trust.STRANGER)
+                await self._told(presence.gone())
+                await self._settle(line.call_id, party, talk, record, recorder)
         return record.ended_by.value
 
     async def ready(self) -> None:
@@ -83,10 +91,19 @@ class Desk:
         """
         return await self.hold(line, in_browser(session), watcher)
 
-    def _conversation(self, call_id: str, party: Party, watcher: Watcher) -> Conversation:
-        gatekeeper = Gatekeeper(party, self.pin_hash, self.memos, call_id)
+    def _conversation(
+        self, call_id: str, party: Party, watcher: Watcher, recorder: Recorder | None, presence: Presence
+    ) -> Conversation:
         return Conversation(
-            self.stream, self.ops, party, gatekeeper, call_id=call_id, watcher=watcher, clock=self.clock
+            self.stream,
+            self.ops,
+            party,
+            Gatekeeper(party, self.pin_hash, self.memos, call_id),
+            call_id=call_id,
+            watcher=watcher,
+            clock=self.clock,
+            consent=recorder.consent if recorder else None,
+            presence=presence,
         )
 
     async def _held(self, line: Line, talk: Conversation, speech: "Speech", *, stranger: bool) -> CallRecord:
@@ -111,12 +128,15 @@ class Desk:
         if talk.call is not None:
             await talk.call.hang_up(wording.RESTARTING)
 
-    async def _settle(self, call_id: str, party: Party, talk: Conversation, record: CallRecord) -> None:
+    async def _settle(
+        self, call_id: str, party: Party, talk: Conversation, record: CallRecord, recorder: Recorder | None
+    ) -> None:
         by = record.ended_by.value
         await self._told(self.records.ended(call_id, party, seconds=record.duration_s, by=by))
         await talk.intake.settle(STORE_PATIENCE_S)
         await talk.written()
-        await self._told(self.receipts.give(call_id, party, talk, seconds=record.duration_s))
+        kept = await self.recordings.keep(call_id, recorder.tape) if recorder else None
+        await self._told(self.receipts.give(call_id, party, talk, seconds=record.duration_s, recording=kept))
 
     @staticmethod
     async def _told(work: Awaitable[None]) -> None:

@@ -18,15 +18,19 @@ from gateway.phone.callers import Callers
 from gateway.phone.desk import Desk
 from gateway.phone.lines import Lines
 from gateway.phone.receipts import Receipts
+from gateway.phone.recordings import Recordings
 from gateway.phone.records import Records
 from gateway.phone.settings import PhoneSettings
 from gateway.phone.speech import Engines
+from gateway.session.call_wishes import CallWishes
 from gateway.session.memos import Memos
 from gateway.session.stream import SessionStream
 from gateway.session.turns import SessionId
 
 if TYPE_CHECKING:
     from gateway.phone.ringing import Ringing
+
+_ANNOUNCED_S = 180
 
 log = structlog.get_logger(__name__)
 
@@ -78,7 +82,8 @@ async def open_phone(settings: PhoneSettings, around: Surroundings) -> AsyncIter
         lines=Lines(settings.max_calls),
         engines=engines,
         records=Records(around.ops),
-        receipts=Receipts(around.stream, around.ops, clock),
+        receipts=Receipts(around.stream, around.ops, clock, settings.panel_url),
+        recordings=Recordings(setting=settings.recording, ops=around.ops, memos=around.memos, clock=clock),
         pin_hash=settings.pin_hash,
         clock=clock,
     )
@@ -141,12 +146,21 @@ async def _connected(
             clock=desk.clock,
         )
         pricing = asyncio.create_task(costs.run(rest), name="call costs")
+        announcing = asyncio.create_task(_announce(CallWishes(around.memos)), name="telephone")
         try:
             yield (webhooks.router(), streams.router(STREAM)), ringing
         finally:
-            for task in (pricing, *ringing.background):
+            beside = (pricing, announcing, *ringing.background)
+            for task in beside:
                 task.cancel()
-            await asyncio.gather(pricing, *ringing.background, return_exceptions=True)
+            await asyncio.gather(*beside, return_exceptions=True)
+
+
+async def _announce(wishes: CallWishes) -> None:
+    """Let the chief know that there is a telephone to ring with, as long as there is."""
+    while True:
+        await wishes.announce_telephone(keep_s=_ANNOUNCED_S)
+        await asyncio.sleep(_ANNOUNCED_S / 3)
 
 
 def _now() -> datetime:

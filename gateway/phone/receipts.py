@@ -9,14 +9,15 @@ import structlog
 
 from agentops import AgentOpsClient
 from agentops.errors import AgentOpsError
-from agentops.wire import NewTurn, PersonId, Task, TaskId
+from agentops.wire import Artifact, NewTurn, PersonId, Task, TaskId
 from gateway.phone.conversation import Conversation
 from gateway.phone.exchanges import Exchange
 from gateway.phone.numbers import shown
 from gateway.phone.parties import Party
+from gateway.phone.recordings import Kept
 from gateway.phone.wording import lasted
 from gateway.session.stream import SessionStream
-from gateway.session.turns import CALL_ENDED, CALLS, Action, Notice
+from gateway.session.turns import CALL_ENDED, CALLS, Action, Attachment, Notice
 
 LAST_ANSWERS_S = 20.0
 """How long what was asked just before the end may take, to be in the receipt."""
@@ -31,6 +32,8 @@ _VERBS = {
     "project.created": "New project",
     "schedule.created": "Planned",
     "gate.answered": "Answered",
+    "call.planned": "Will call about",
+    "call.dropped": "No call any more about",
 }
 
 log = structlog.get_logger(__name__)
@@ -51,8 +54,12 @@ class Receipts:
     stream: SessionStream
     ops: AgentOpsClient
     clock: Callable[[], datetime]
+    panel_url: str = ""
+    """Where a browser opens the panel; empty: receipts have no links."""
 
-    async def give(self, call_id: str, party: Party, talk: Conversation, *, seconds: float) -> None:
+    async def give(
+        self, call_id: str, party: Party, talk: Conversation, *, seconds: float, recording: Kept | None = None
+    ) -> None:
         """Tell what came of a call, when something did. Waits a little for the last answers.
 
         Raises:
@@ -61,11 +68,12 @@ class Receipts:
         if talk.message:
             await self._tell(call_id, party, left_message(party, talk.message))
             return
-        if not talk.exchanges.asked:
+        if not talk.exchanges.asked and recording is None:
             return
         actions = await self._actions(talk)
         done = [Done(action, await self._task(action)) for action in actions]
-        await self._tell(call_id, party, text_of(seconds, talk, done), done)
+        text = text_of(seconds, talk, done, recording)
+        await self._tell(call_id, party, text, done, recording.artifact if recording else None)
 
     async def _actions(self, talk: Conversation) -> list[Action]:
         """What the call's turns changed, those that were not heard out included."""
@@ -79,7 +87,7 @@ class Receipts:
         return [action for reply in replies for action in reply.actions]
 
     async def _task(self, action: Action) -> Task | None:
-        if not action.type.startswith("task."):
+        if not action.type.startswith(("task.", "call.")):
             return None
         try:
             return await self.ops.get_task(TaskId(action.entity_id))
@@ -87,7 +95,14 @@ class Receipts:
             log.warning("call.task_not_read", code=error.code)
             return None
 
-    async def _tell(self, call_id: str, party: Party, text: str, done: Sequence[Done] = ()) -> None:
+    async def _tell(
+        self,
+        call_id: str,
+        party: Party,
+        text: str,
+        done: Sequence[Done] = (),
+        recording: Artifact | None = None,
+    ) -> None:
         channel, address = await self._where(party)
         tasks = list(dict.fromkeys(one.task.id for one in done if one.task is not None))
         notice = Notice(
@@ -97,14 +112,28 @@ class Receipts:
             text=text,
             task_id=tasks[0] if len(tasks) == 1 else None,
             actions=tuple(one.action for one in done),
+            # Shown where it lies: what was sent elsewhere could not be removed with the record any more.
+            attachments=_attached(recording) if channel == "web" else (),
+            url=self._address(recording),
             channel=channel,
             address=address,
             at=self.clock(),
         )
-        record = NewTurn(id=notice.id, role="notice", channel="notice", text=text, said_at=notice.at)
+        record = NewTurn(
+            id=notice.id,
+            role="notice",
+            channel="notice",
+            text=text,
+            attachments=[recording.id] if recording else [],
+            said_at=notice.at,
+        )
         await self.ops.record_turn(party.session_id, record)
         await self.stream.notify(notice)
         log.info("call.receipt_given", call_id=call_id, channel=channel, tasks=len(tasks))
+
+    def _address(self, recording: Artifact | None) -> str | None:
+        panel = self.panel_url.rstrip("/")
+        return f"{panel}/files/{recording.id}" if panel and recording else None
 
     async def _where(self, party: Party) -> tuple[str, str | None]:
         """A channel that stays, and where on it: as they last wrote there, or as the ledger knows them."""
@@ -119,7 +148,7 @@ class Receipts:
         return channel, known.get(channel)
 
 
-def text_of(seconds: float, talk: Conversation, done: list[Done]) -> str:
+def text_of(seconds: float, talk: Conversation, done: list[Done], recording: Kept | None = None) -> str:
     """The words of a receipt. Pure."""
     lines = [f"Our call lasted {lasted(seconds)}."]
     lines += list(dict.fromkeys(_line(one) for one in done))
@@ -127,7 +156,27 @@ def text_of(seconds: float, talk: Conversation, done: list[Done]) -> str:
         lines.append("Nothing was created or changed.")
         lines += [f"You said: “{_cut(asked)}”" for asked in talk.exchanges.asked[-3:]]
     lines += [_unheard(one) for one in talk.exchanges.unheard]
+    lines += [_recorded(recording)] if recording else []
     return "\n".join(lines)
+
+
+def _recorded(recording: Kept) -> str:
+    if recording.artifact is None:
+        return "You allowed me to record it, but the recording could not be kept."
+    return f"You allowed me to record it: {lasted(recording.seconds)}, with this message in the panel."
+
+
+def _attached(recording: Artifact | None) -> tuple[Attachment, ...]:
+    if recording is None:
+        return ()
+    return (
+        Attachment(
+            artifact_id=recording.id,
+            name=recording.name,
+            media_type=recording.media_type,
+            size_bytes=recording.size_bytes,
+        ),
+    )
 
 
 def _unheard(exchange: Exchange) -> str:

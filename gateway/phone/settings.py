@@ -31,6 +31,14 @@ class Strangers(StrEnum):
     """They may leave a message for the owner; nothing else is done."""
 
 
+class Recording(StrEnum):
+    """Whether calls may be recorded."""
+
+    OFF = "off"
+    ASK = "ask"
+    """Every call begins with the question, and only a plain yes begins a recording."""
+
+
 class PhoneSettings(BaseSettings):
     """Read once at start. Without an account there are no telephone calls; the browser's go on."""
 
@@ -66,6 +74,8 @@ class PhoneSettings(BaseSettings):
     """`always`, or `unattested`: not when the carrier vouches for the caller's number."""
     strangers: Strangers = Field(default=Strangers.REFUSE, validation_alias="PHONE_STRANGERS")
     """What becomes of unknown callers: `refuse`, or `message` to let them leave one."""
+    recording: Recording = Field(default=Recording.OFF, validation_alias="PHONE_RECORDING")
+    """`off`, or `ask`: a call begins with the question, and is recorded after a plain yes."""
     max_calls: int = Field(default=8, ge=1, le=200, validation_alias="PHONE_MAX_CALLS")
     """Calls at once in one gateway; whoever comes then hears that all lines are busy."""
     drain_s: float = Field(default=120, ge=0, le=3_600, validation_alias="PHONE_DRAIN_S")

@@ -41,28 +41,59 @@ NO_ANSWER_YET = (
 )
 RESTARTING = "I have to restart now. Please call again in a minute. Goodbye."
 VOICEMAIL = (
-    "Hello, this is your Chief of Staff. Something waits for your answer. "
+    "Hello, this is your Chief of Staff. I have something to tell you. "
     "Please call me back, or look at your messages. Goodbye."
 )
 HOW_TO_APPROVE = "Say: yes, approve it. Or: no, deny it. Or press 1 to approve, and 2 to deny."
 NOT_APPROVED = "I cannot reach my ledger just now, so nothing was decided. Please say it again in a moment."
 DECIDED_ALREADY = "That was answered already, so nothing has changed now."
 CALL_WANTED = "You asked me to call. What can I do for you?"
+CAN_YOU_HEAR = "Can you hear me?"
+SAID_LAST = "What did you say last?"
+MAY_I = "May I record this call?"
+MAY_I_RECORD = f"{MAY_I} Say yes or no, or press 1 for yes and 2 for no."
+RECORDING = "Thank you, I am recording now. Say: stop recording, at any time."
+NOT_RECORDING = "All right, nothing is recorded."
+CANNOT_RECORD = "I cannot record on this machine, so nothing is recorded."
+RECORDING_STOPPED = (
+    "I have stopped recording. What I have until now is kept; say: delete the recording, to have it erased."
+)
+RECORDING_ERASED = "The recording is erased, and nothing is recorded any more."
+RECORDING_GOES_ON = "I go on recording, as you allowed."
+IS_RECORDED = "Yes, this call is being recorded. Say: stop recording, at any time."
+NOT_RECORDED = "No, this call is not being recorded."
 
 
 def greeting(party: Party, now: datetime) -> str:
     """The first words to somebody who may talk at once."""
+    return f"{hello(party, now)} {first_question(party)}"
+
+
+def hello(party: Party, now: datetime) -> str:
+    """Who is there, before anything is asked."""
     whom = f", {party.name}" if party.name else ""
     if party.resumed:
-        return f"We were cut off{whom}. I am here again. What did you say last?"
+        return f"We were cut off{whom}. I am here again."
     if party.rung:
-        return f"Hello{whom}. This is your Chief of Staff, calling you. Can you hear me?"
-    return f"{_time_of_day(party, now)}{whom}. {WHAT_FOR}"
+        return f"Hello{whom}. This is your Chief of Staff, calling you."
+    return f"{_time_of_day(party, now)}{whom}."
 
 
-def let_in(party: Party) -> str:
-    """After the right PIN."""
-    return f"Thank you. {party.message or WHAT_FOR}"
+def first_question(party: Party) -> str:
+    """What a call begins with."""
+    if party.resumed:
+        return SAID_LAST
+    return CAN_YOU_HEAR if party.rung else WHAT_FOR
+
+
+def let_in(party: Party, opening: str = "") -> str:
+    """After the right PIN.
+
+    Args:
+        party: Whose it was.
+        opening: What comes first; empty: what the call is about.
+    """
+    return f"Thank you. {opening or party.message or WHAT_FOR}"
 
 
 def asks_pin(party: Party) -> str:

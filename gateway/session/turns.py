@@ -109,6 +109,8 @@ class Reply(msgspec.Struct, frozen=True, kw_only=True, tag="reply"):
     address: str
     text: str
     actions: tuple[Action, ...] = ()
+    parts: bool = False
+    """It is a farewell: a call ends once it has been heard."""
     at: datetime
 
     @property

@@ -38,11 +38,23 @@ WITH turn AS (
 )
 SELECT count(*) AS n FROM gone
 """
+# With the files that came with them, as `conversations.turns.forget` has it: unless a task, or a turn that
+# stays, has them. Their bytes go with the next sweep of `orphans`.
 _TURNS = """
 WITH oldest AS (SELECT seq, said_at FROM turn ORDER BY seq LIMIT $2 FOR UPDATE SKIP LOCKED),
 gone AS (
     DELETE FROM turn USING oldest o WHERE turn.seq = o.seq
-        AND o.said_at < statement_timestamp() - $1::interval RETURNING turn.seq
+        AND o.said_at < statement_timestamp() - $1::interval RETURNING turn.seq, turn.attachments
+), doomed AS (
+    SELECT DISTINCT unnest(attachments)::uuid AS id FROM gone
+), kept AS (
+    SELECT DISTINCT one::uuid AS id FROM turn t, unnest(t.attachments) AS one
+    WHERE EXISTS (SELECT FROM doomed) AND t.attachments && (SELECT array_agg(id::text) FROM doomed)
+        AND NOT EXISTS (SELECT FROM gone g WHERE g.seq = t.seq)
+), files AS (
+    DELETE FROM artifact a USING doomed d WHERE a.id = d.id AND a.task_id IS NULL
+        AND NOT EXISTS (SELECT FROM task_input i WHERE i.artifact_id = a.id)
+        AND NOT EXISTS (SELECT FROM kept k WHERE k.id = a.id)
 )
 SELECT count(*) AS n FROM gone
 """

@@ -29,31 +29,29 @@ def call(
     caller: Annotated[str, typer.Option("--from", help="Who calls; the owner's number by default.")] = "",
     pin: Annotated[str, typer.Option(help="Type this PIN after the greeting.")] = "",
     over: Annotated[bool, typer.Option("--over", help="Speak over each answer.")] = False,
+    gateway: Annotated[
+        str, typer.Option(help="Where the gateway listens, if it is not the one on this machine.")
+    ] = "",
     json: JsonOption = False,
     home: HomeOption = None,
 ) -> None:
-    """Call the running Chief of Staff as Twilio would, and say what was heard and how fast it answered."""
+    """Call the Chief of Staff as Twilio would: what was said, what was heard, how long each answer took."""
+    from ops.cli.phone_call import called_at, print_call
     from ops.phone_calling import Plan
     from ops.phone_calling import call as place
-    from ops.remote import Remote
     from ops.settings import OpsSettings
 
     with told_plainly():
         settings = OpsSettings.read(home=home)
         plan = Plan(files=files or (), pin=pin, caller=caller, over=over, out=out)
-        remote, gateway = Remote.of(settings), settings.url("gateway")
+        remote, url = called_at(settings, gateway)
         if not files:
             warn("Speak when you are greeted; Ctrl-C hangs up. With headphones it does not hear itself.")
-        found = asyncio.run(place(remote, _settings(), gateway, settings.session, plan))
+        found = asyncio.run(place(remote, _settings(), url, settings.session, plan))
         if json:
             print_json(found)
-            return
-        typer.echo("\n".join(found.transcript))
-        rows = [[one.file, one.spoken_s, one.answered_after_s, one.cleared_after_s] for one in found.said]
-        if rows:
-            print_table(["said", "seconds", "answered after", "cleared after"], rows, nothing="")
-        greeted = "never" if found.greeted_after_s is None else f"after {found.greeted_after_s:.2f} s"
-        typer.echo(f"Greeted {greeted}; the call took {found.lasted_s:.0f} s. What was heard: {found.heard}")
+        else:
+            print_call(found)
 
 
 def _settings() -> "PhoneSettings":

@@ -12,7 +12,16 @@ from ops.evals.running import Outcome, run_all
 HERE = Path(__file__).parent
 PUBLIC = sorted((HERE / "public").glob("*.yaml"))
 HELD_OUT = HERE / "held_out.yaml"
-DIFFICULT = {HERE / "hard.yaml": 0.77, HERE / "unseen.yaml": 0.85, HERE / "fresh.yaml": 0.69}
+DIFFICULT = {
+    HERE / "hard.yaml": 0.82,
+    HERE / "unseen.yaml": 0.92,
+    HERE / "fresh.yaml": 0.79,
+    # The model is taught by the writers of these: what is asserted is that it has learned.
+    HERE / "written" / "first.yaml": 0.90,
+    HERE / "written" / "second.yaml": 0.90,
+    HERE / "written" / "third.yaml": 0.90,
+    HERE / "written" / "fourth.yaml": 0.85,
+}
 """Measured, not aimed at: what is asserted is that it grows no worse."""
 
 

@@ -9,7 +9,9 @@ from strands.tools.registry import ToolRegistry
 from strands.types.tools import AgentTool
 
 from brain.chief.tools.base import Desk
+from brain.chief.tools.calling import CallingTools
 from brain.chief.tools.confirming import ConfirmTools
+from brain.chief.tools.hanging_up import HangingUpTools
 from brain.chief.tools.memory import MemoryTools
 from brain.chief.tools.money import BudgetTools
 from brain.chief.tools.planning import PlanTools
@@ -21,6 +23,7 @@ from brain.chief.tools.schedules import ScheduleTools
 from brain.chief.tools.sending import SendingTools
 from brain.chief.tools.system import SystemTools
 from brain.chief.tools.tasks import TaskTools
+from gateway.session.turns import CALLS
 
 READ_ONLY = frozenset(
     (
@@ -42,13 +45,18 @@ class Toolbox:
     def __init__(self, desk: Desk) -> None:
         kinds = (
             *(ProjectTools, TaskTools, PlanTools, QueryTools, ResultTools, ScheduleTools, BudgetTools),
-            *(SystemTools, MemoryTools, SendingTools),
+            *(SystemTools, MemoryTools, SendingTools, CallingTools),
         )
         found = [one for kind in kinds for one in kind(desk).all()]
         found += ConfirmTools(self.named).all()
         self._tools: dict[str, AgentTool] = {one.tool_name: one for one in found}
         self.registry: ToolRegistry = KnownTools(found)
         """For every agent, since all have the same tools."""
+        self._in_a_call: ToolRegistry = KnownTools([*found, *HangingUpTools().all()])
+
+    def on(self, channel: str) -> ToolRegistry:
+        """What a turn on this channel may use: only a call can be hung up."""
+        return self._in_a_call if channel in CALLS else self.registry
 
     def named(self, name: str) -> AgentTool:
         """One tool.

@@ -16,6 +16,7 @@ from brain.chief.notes import Waiting
 from brain.chief.people import People
 from brain.chief.work import OWNER, TurnWork
 from brain.rows import Ask, Outcome, ToolError
+from gateway.session.call_wishes import CallWishes
 from gateway.session.stream import SessionStream
 
 PriorityName = Literal["low", "medium", "high", "critical"]
@@ -33,6 +34,8 @@ class Desk:
     people: People
     stream: SessionStream | None = None
     """For messages to other channels and people; None: there are none."""
+    calls: CallWishes | None = None
+    """For calls about tasks; None: there are none."""
 
 
 def work_of(context: ToolContext) -> TurnWork:

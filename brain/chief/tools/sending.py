@@ -68,7 +68,7 @@ class SendingTools:
 
         async def send() -> Outcome:
             owners_only(work, "send messages to others")
-            to = _named(await self._desk.people.all(), person)
+            to = named(await self._desk.people.all(), person)
             contact = _reached(to)
             if not work.approved:
                 question = f"Send {to.name} this on {contact.channel}: “{_checked(text)}”"
@@ -105,7 +105,12 @@ def _checked(text: str) -> str:
     return text
 
 
-def _named(people: list[Person], name: str) -> Person:
+def named(people: list[Person], name: str) -> Person:
+    """Whoever is called so, or nearly so.
+
+    Raises:
+        ToolRefused: Nobody, or not one alone.
+    """
     names = dict(enumerate(one.name for one in people))
     near = process.extract(
         name, names, scorer=fuzz.ratio, processor=utils.default_process, score_cutoff=_SAME_NAME_SCORE

@@ -6,12 +6,13 @@ it has come. `ACTS` names them all; one module for each kind of matter.
 
 from collections.abc import Callable, Mapping
 
-from brain.offline.acts import asking, changing, creating, memory, running, sending, talking, timing
+from brain.offline.acts import asking, calling, changing, creating, memory, running, sending, talking, timing
 from brain.offline.dialogue import Move
 from brain.offline.goals import Goal
 
 ACTS: Mapping[str, Callable[[Goal], Move]] = {
     **asking.ACTS,
+    **calling.ACTS,
     **changing.ACTS,
     **creating.ACTS,
     **memory.ACTS,

@@ -2,11 +2,11 @@
 
 from typing import Any
 
-from brain.offline import phrases, wording
+from brain.offline import answers, edits, options, phrases, wording
 from brain.offline.dialogue import Call, Move, Speech
-from brain.offline.due import find_due, parse_due
-from brain.offline.goals import Goal, act, failed, told, which
+from brain.offline.goals import Goal, act, failed, mentioned, told, which
 from brain.offline.slots import priority_of
+from brain.rows import TaskRow
 
 
 def cancel_task(goal: Goal) -> Move:
@@ -29,6 +29,12 @@ def change_task(goal: Goal) -> Move:
     number = which(goal)
     if isinstance(number, Speech | Call):
         return number
+    if "description" in changes:
+        row = goal.looked_at("task")
+        if row is None:
+            return Call("query_tasks", {"view": "task", "number": number})
+        earlier = row.task.description if row.task else None
+        changes["description"] = "\n".join(filter(None, (earlier, changes["description"])))
     return _done(goal, "update_task", {"number": number, **changes})
 
 
@@ -40,13 +46,18 @@ def depends(goal: Goal) -> Move:
 
 
 def answer_task(goal: Goal) -> Move:
-    number, answer = goal.slot("n"), goal.slot("answer")
-    if number is None or not answer:
-        return Speech("Tell me the task and the answer, such as “task 3: use the second column”.")
-    return _done(goal, "answer_gate", {"number": int(number), "answer": answer.strip()})
+    """What a worker asked is answered: in the person's words, or by the option that they name."""
+    asking = _asking(goal)
+    if not isinstance(asking, TaskRow):
+        return asking
+    free = goal.slot("answer") is None
+    answer = answers.answer_of(goal.said.text, asking) if free else (goal.slot("answer") or "").strip()
+    return _done(goal, "answer_gate", {"number": asking.number, "answer": answer})
 
 
 def approve(goal: Goal) -> Move:
+    if goal.slot("free") is not None:
+        return answer_task(goal)
     number = which(goal)
     if isinstance(number, Speech | Call):
         return number
@@ -66,7 +77,10 @@ def confirm(goal: Goal) -> Move:
 
 
 def delete_project(goal: Goal) -> Move:
-    name = (goal.slot("project") or "").strip(" .!?\"“”'")
+    named = goal.slot("project") or edits.project_named(goal.slot("free") or "") or ""
+    name = named.strip(" .!?\"“”'")
+    if not name:
+        return Speech(phrases.ASK_WHICH_PROJECT)
     got = act(goal, "delete_project", {"name": name})
     return got if isinstance(got, Call) else Speech(told(got) or wording.confirmed(got))
 
@@ -75,21 +89,44 @@ def complete_task(goal: Goal) -> Move:
     return Speech(phrases.NOT_MINE_TO_COMPLETE.format(n=goal.number() or "…"))
 
 
+def _asking(goal: Goal) -> TaskRow | Move:
+    """The task whose question is answered: by number, words or options, or because no other asks."""
+    if (number := goal.number()) is not None:
+        got = act(goal, "query_tasks", {"view": "task", "number": number})
+        if isinstance(got, Call):
+            return got
+        return got.task or Speech(failed(got))
+    got = act(goal, "query_tasks", {"view": "list", "status": ["blocked"]})
+    if isinstance(got, Call):
+        return got
+    asking = got.tasks or []
+    if goal.understood.intent == "approve":
+        asking = [row for row in asking if answers.asks_for_approval(row)] or asking
+    rows = answers.asked_about(goal.said.text, asking, mentioned(goal.dialogue.last_by_chief))
+    if len(rows) == 1:
+        return rows[0]
+    return Speech(options.several(rows) if rows else phrases.ASK_WHICH)
+
+
 def _changes(goal: Goal) -> dict[str, Any] | Speech:
     changes: dict[str, Any] = {}
-    if title := goal.slot("title"):
+    free = goal.slot("free")
+    if title := goal.slot("title") or (edits.title_in(free) if free else None):
         changes["title"] = title.strip(" .\"“”'")
-    if priority := goal.slot("priority") or priority_of(goal.said.text):
+    loosely = edits.priority_in(free) if free and not title else None
+    if priority := goal.slot("priority") or priority_of(goal.said.text) or loosely:
         changes["priority"] = priority
-    if project := goal.slot("project"):
+    if project := goal.slot("project") or (edits.project_in(free) if free else None):
         changes["project"] = project.strip(" .\"“”'")
-    if when := goal.slot("when"):
-        due = parse_due(when, goal.now)
-        if due is None:
-            return Speech(phrases.NO_DATE.format(when=when))
+    when = goal.slot("when") or ("" if title else free)
+    if when and (due := edits.due_in(when, goal.now)):
         changes["due"] = due.isoformat()
-    elif not changes and (named := find_due(goal.slot("rest") or "", goal.now)):
-        changes["due"] = named.at.isoformat()
+    elif goal.slot("when") and not changes:
+        if priority := edits.priority_in(goal.said.text):
+            return {"priority": priority}
+        return Speech(phrases.NO_DATE.format(when=when))
+    if free and not changes and edits.adds(free):
+        changes["description"] = free
     return changes
 
 

@@ -12,13 +12,17 @@ _AMOUNT = re.compile(
     r"(?P<unit>dollars?|bucks|usd|euros?|eur|pounds?|francs?|[$€£]|tokens?|seconds?|minutes?|hours?)?",
     re.IGNORECASE,
 )
+_TENS = {
+    word: 10 * at
+    for at, word in enumerate(
+        ("ten", "twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety"), start=1
+    )
+} | {"five": 5, "fifteen": 15, "twenty five": 25}
+_COUNTS = {"a": 1, "one": 1, "two": 2, "three": 3, "four": 4, "five": 5}
 _WORDS = {
-    "ten": "10",
-    "twenty": "20",
-    "thirty": "30",
-    "fifty": "50",
-    "a hundred": "100",
-    "one hundred": "100",
+    **{f"{count} hundred": str(100 * number) for count, number in _COUNTS.items()},
+    **{f"{count} thousand": str(1000 * number) for count, number in _COUNTS.items()},
+    **{word: str(number) for word, number in sorted(_TENS.items(), key=lambda pair: -len(pair[0]))},
 }
 _PERIODS = (
     ("month", r"month|monthly"),

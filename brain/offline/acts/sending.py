@@ -38,6 +38,25 @@ _NOBODY = frozenset(
         "task",
     ]
 )
+_CHANNELS = (
+    ("phone", re.compile(r"\b(?:phone(?! number)|mobile|cell|sms|handset)\b", re.IGNORECASE)),
+    ("web", re.compile(r"\b(?:browser|web|panel|screen|computer|desktop|laptop)\b", re.IGNORECASE)),
+)
+_POINTED_AT = re.compile(r"\b(?:it|that|this|these|those|them|list|the same)\b", re.IGNORECASE)
+_PERSON = r"(?P<person>(?:(?:my|our|the) \w+|(?:dr|mrs?|ms|doctor|madam)\.? \w+|\w[\w'-]*)(?: [A-Z]\w+)?)"
+_TOLD = re.compile(
+    r"\b(?i:tell|text|message|msg|inform|intimate|notify|write(?: to)?|ping|let|shoot"
+    r"|send(?: (?:a )?(?:message|note|word))?(?: (?:to|for))?)"
+    rf" {_PERSON}(?: (?i:know|a (?:message|note|line|text)))?(?:[:,]| (?i:that|saying|says?|about))?"
+    r"\s+(?P<message>.+)$",
+    re.DOTALL,
+)
+_NAMED_FILE = re.compile(r"\b[\w-]+\.(?:md|txt|csv|json|html?|tex)\b", re.IGNORECASE)
+_CONTENT = re.compile(
+    r"(?::\s+|\b(?:list|note|file|down)(?: (?:for me|with|of|saying|that says|about))*,?\s+)"
+    r"(?P<text>(?!for\b|called\b|as\b|the following\b)\S.{5,})$",
+    re.IGNORECASE | re.DOTALL,
+)
 
 
 def result(goal: Goal) -> Move:
@@ -53,7 +72,10 @@ def result(goal: Goal) -> Move:
 def send_to_me(goal: Goal) -> Move:
     """Sends what was named: a result, the state of things, what was just said, or the words themselves."""
     channel, what = goal.slot("channel") or "telegram", (goal.slot("what") or "").strip(" .,!?\"“”'")
-    text = _text(goal, what)
+    free = goal.slot("free")
+    if free is not None:
+        channel = next((name for name, words in _CHANNELS if words.search(free)), "telegram")
+    text = _text(goal, what) if free is None else _free_text(goal, free)
     if isinstance(text, Speech | Call):
         return text
     got = act(goal, "send_to_me", {"channel": channel, "text": text})
@@ -62,13 +84,17 @@ def send_to_me(goal: Goal) -> Move:
 
 def message_person(goal: Goal) -> Move:
     person, message = (goal.slot("person") or "").strip(), (goal.slot("message") or "").strip(" .")
-    if person.lower() in _NOBODY or len(person.split()) > 2 or not message:
+    if (free := goal.slot("free")) is not None and (said := _TOLD.search(free)) is not None:
+        person, message = said["person"], said["message"].strip(" .")
+    if person.lower() in _NOBODY or len(person.split()) > 3 or not message:
         return Speech(phrases.NOT_UNDERSTOOD)
     got = act(goal, "message_person", {"person": person, "text": message[:1].upper() + message[1:]})
     return got if isinstance(got, Call) else Speech(told(got) or wording.confirmed(got))
 
 
 def artifact(goal: Goal) -> Move:
+    if (free := goal.slot("free")) is not None:
+        return _note(goal, free)
     said = _FILE.match((goal.slot("file") or goal.slot("what") or "").strip(" \"“”'"))
     if said is None:
         return Speech(phrases.ASK_FILE)
@@ -78,6 +104,25 @@ def artifact(goal: Goal) -> Move:
         return Speech(phrases.ASK_FILE)
     got = act(goal, "create_artifact", {"name": name, "text": text})
     return got if isinstance(got, Call) else Speech(told(got) or wording.saved(name))
+
+
+def _note(goal: Goal, free: str) -> Move:
+    """A file out of a sentence: its name if one is in it, and what stands behind the colon."""
+    named, said = _NAMED_FILE.search(free), _CONTENT.search(free)
+    text = said["text"].strip() if said else goal.dialogue.last_by_chief
+    if not text:
+        return Speech(phrases.ASK_FILE)
+    name = named[0] if named else "list.md" if re.search(r"\blist\b", free, re.IGNORECASE) else "note.md"
+    got = act(goal, "create_artifact", {"name": name, "text": text})
+    return got if isinstance(got, Call) else Speech(told(got) or wording.saved(name))
+
+
+def _free_text(goal: Goal, free: str) -> str | Move:
+    if (named := _RESULT.search(free)) or _BRIEF.search(free):
+        return _text(goal, free if named else "brief")
+    if _POINTED_AT.search(free) and goal.dialogue.last_by_chief:
+        return goal.dialogue.last_by_chief
+    return free
 
 
 def _text(goal: Goal, what: str) -> str | Move:

@@ -1,5 +1,6 @@
 """Reminders, and work that comes again and again."""
 
+import re
 from typing import Any
 
 from brain.offline import phrases, wording
@@ -7,7 +8,26 @@ from brain.offline.dialogue import Call, Move, Speech
 from brain.offline.due import find_moment, written_clock
 from brain.offline.goals import Goal, act, failed, told
 from brain.offline.recurring import find_recurrence
+from brain.offline.references import closest
 from brain.offline.slots import details
+
+_CHANGES = (
+    ("run", re.compile(r"\brun\b.*\bnow\b|\b(?:run|start|trigger) (?:it|that|the)\b", re.IGNORECASE)),
+    ("resume", re.compile(r"\b(?:resume|unpause|back on|again|reactivate|turn on)\b", re.IGNORECASE)),
+    (
+        "pause",
+        re.compile(r"\b(?:paus\w+|suspend\w*|hold|for now|while|until|till|holidays?)\b", re.IGNORECASE),
+    ),
+    (
+        "delete",
+        re.compile(
+            r"\b(?:delete|drop|kill|stop|nuke|cancel|remove|rid of|take off|off|go away|no more"
+            r"|don't need)\b",
+            re.IGNORECASE,
+        ),
+    ),
+)
+"""The first that fits is meant."""
 
 
 def remind(goal: Goal) -> Move:
@@ -38,11 +58,30 @@ def list_schedules(goal: Goal) -> Move:
 
 
 def change_schedule(goal: Goal) -> Move:
+    if (free := goal.slot("free")) is not None:
+        return _change_named(goal, free)
     action, name = goal.slot("do") or "delete", (goal.slot("words") or "").strip(" .!?\"“”'")
-    got = act(goal, "schedules", {"action": action, "name": name})
-    if isinstance(got, Call):
-        return got
-    return Speech(told(got) or wording.schedule_changed(name, action))
+    return _changed(goal, action, name)
+
+
+def _change_named(goal: Goal, free: str) -> Move:
+    """The one that the sentence speaks of is looked for first."""
+    asked = [step for step in goal.dialogue.steps if step.tool == "schedules"]
+    if not asked:
+        return Call("schedules", {})
+    rows = asked[0].outcome.schedules or []
+    action = next((name for name, words in _CHANGES if words.search(free)), None)
+    near = closest(free, {row.name: row.name for row in rows})
+    if action is None or len(near) != 1:
+        return Speech(wording.schedules(rows))
+    return _changed(goal, action, near[0])
+
+
+def _changed(goal: Goal, action: str, name: str) -> Move:
+    done = next((s for s in goal.dialogue.steps if s.tool == "schedules" and "action" in s.arguments), None)
+    if done is None:
+        return Call("schedules", {"action": action, "name": name})
+    return Speech(told(done.outcome) or wording.schedule_changed(name, action))
 
 
 def _scheduled(goal: Goal, cron: str, rest: str, *, reminder: bool) -> Move:

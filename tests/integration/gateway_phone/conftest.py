@@ -15,6 +15,7 @@ from brain.offline.model import OfflineModel, local_time
 from gateway.main import opened
 from gateway.phone.pins import hash_of
 from gateway.phone.settings import PhoneSettings
+from gateway.session.memos import Memos
 from gateway.session.redis_client import open_redis
 from gateway.session.redis_stream import RedisSessionStream
 from gateway.session.serving import Say, serve_turns
@@ -143,7 +144,11 @@ async def stream(redis_url: str) -> AsyncIterator[RedisSessionStream]:
 
 @asynccontextmanager
 async def offline_chief(
-    ops: AgentOpsClient, stream: SessionStream, thinks: asyncio.Event | None = None
+    ops: AgentOpsClient,
+    stream: SessionStream,
+    thinks: asyncio.Event | None = None,
+    *,
+    memos: Memos | None = None,
 ) -> AsyncIterator[None]:
     """The real chief, offline, at work on the session; it answers nothing before `thinks` is set."""
     minds = Minds(
@@ -152,7 +157,7 @@ async def offline_chief(
         name="offline",
         prompt="Be brief.",
     )
-    chief = Chief(ops, minds, local_time, cached_sessions=2, turn_timeout_s=30)
+    chief = Chief(ops, minds, local_time, cached_sessions=2, turn_timeout_s=30, memos=memos)
 
     async def answer(turn: Turn, say: Say) -> Reply:
         if thinks is not None:

@@ -8,9 +8,11 @@ import pytest
 
 from agentops.wire import Person
 from ops.errors import PhoneUnusable
-from ops.phone_calling import Plan, call, read_wave
+from ops.phone_calling import Plan, call
 from ops.phone_calls import Network
+from ops.phone_figures import STAGES
 from ops.phone_line import RATE_HZ
+from ops.phone_waves import read_wave
 from ops.remote import Remote
 from tests.integration.gateway_phone.conftest import ADA, PUBLIC, phone_settings
 from tests.integration.gateway_phone.test_identity import Brain, brain
@@ -53,6 +55,13 @@ async def test_a_wave_file_is_spoken_and_its_answer_is_measured_and_kept(
     assert said.answered_after_s is not None
     assert said.answered_after_s > 0
     assert found.greeted_after_s is not None
+    assert said.turns == found.turns == 1
+    assert said.stages is not None
+    parts = [getattr(said.stages, f"{stage}_s") for stage in STAGES]
+    assert all(seconds >= 0 for seconds in parts)
+    assert sum(parts) == pytest.approx(said.stages.voice_to_voice_s, abs=0.001)
+    # The caller hears it a little later than the gateway sends it, and their clocks begin a frame apart.
+    assert said.stages.voice_to_voice_s == pytest.approx(said.answered_after_s, abs=0.5)
     assert "going on" in brain.asked[0].text.lower()
     with wave.open(found.heard) as file:
         assert file.getframerate() == RATE_HZ

@@ -132,5 +132,14 @@ async def test_what_was_refused_is_counted(network: Network, admin_key: str) -> 
     async with httpx.AsyncClient(base_url=network.gateway, headers=headers) as web:
         counted = (await web.get("/api/v1/metrics")).text
     assert 'cos_calls_refused_total{why="stranger"}' in counted
-    assert "cos_voice_to_voice_seconds_bucket" in counted
+    for name in (
+        "calls",
+        "barge_ins_total",
+        "speech_vendor_errors_total",
+        "calls_ended_total",
+        "rings_total",
+    ):
+        assert f"# TYPE cos_{name.removesuffix('_total')}" in counted
+    for name in ("voice_to_voice", "voice_stage", "greeting", "barge_in"):
+        assert f"# TYPE cos_{name}_seconds histogram" in counted
     assert "cos_turns_waiting" in counted

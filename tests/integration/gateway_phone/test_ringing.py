@@ -9,12 +9,25 @@ import pytest
 from redis.asyncio import Redis
 
 from agentops import AgentOpsClient
-from agentops.wire import Attention, GateKind, NewPerson, Person, PreferencesPatch, Role, TaskStatus
+from agentops.wire import (
+    Attention,
+    ClaimNextRequest,
+    Complete,
+    GateKind,
+    NewAgent,
+    NewPerson,
+    NewTask,
+    Person,
+    PreferencesPatch,
+    Role,
+    TaskStatus,
+)
 from gateway.identity.directory import Directory
 from gateway.notify.notifier import Cursor
 from gateway.outbound import Caller, Ringer
 from gateway.phone import wording
 from gateway.phone.opening import Surroundings, open_phone
+from gateway.session.call_wishes import CallWishes
 from gateway.session.memos import RedisMemos
 from gateway.session.names import session_id
 from gateway.session.receipts import receipts_of
@@ -23,6 +36,7 @@ from gateway.session.redis_stream import RedisSessionStream
 from gateway.telegram.access import Speaker
 from gateway.telegram.calling import NO_NUMBER, NO_TELEPHONE, call_me
 from tests.conformance.hearing import listening
+from tests.conformance.turns import a_turn
 from tests.integration.gateway.conftest import redis
 from tests.integration.gateway.notifying import asked, its_time_has_come
 from tests.integration.gateway_phone.conftest import (
@@ -31,7 +45,9 @@ from tests.integration.gateway_phone.conftest import (
     OURS,
     TOKEN,
     StartGateway,
+    offline_chief,
     phone_settings,
+    said_in,
     understood,
     words,
 )
@@ -103,6 +119,45 @@ async def test_an_approval_that_nobody_gives_rings_its_owner_who_gives_it_aloud(
     given = await ops.get_gate(gate.id)
     assert (given.answer, given.answered_by) == ("yes", "Ada")
     assert (await ops.get_task(task.id)).status is TaskStatus.PENDING
+
+
+@pytest.mark.timeout(300)
+@pytest.mark.long
+async def test_who_asks_to_be_called_when_a_task_is_done_is_rung_and_hears_what_came_of_it(
+    twilio: TwilioServer,
+    start_gateway: StartGateway,
+    redis: Redis,
+    ops: AgentOpsClient,
+    stream: RedisSessionStream,
+    ada: Person,
+    speech: Speech,
+) -> None:
+    await ops.register_agent(NewAgent(name="worker"))
+    await ops.create_task(NewTask(title="Count the chairs", origin="main"))
+    memos = RedisMemos(redis)
+    async with (
+        start_gateway(api_base=twilio.base, ring_for_s=5) as twilio.network,
+        offline_chief(ops, stream, memos=memos),
+    ):
+        await eventually(CallWishes(memos).has_telephone)
+        await stream.append(a_turn("Ring me as soon as task 1 is finished."))
+        await eventually(lambda: said_in(ops, "chief"), timeout_s=30)
+        [claim] = await ops.claim_next(ClaimNextRequest(agent="worker"))
+        await ops.complete(
+            claim.task.id, Complete(epoch=claim.epoch, result={"summary": "There are eleven."})
+        )
+        async with asyncio.timeout(60):
+            far = await twilio.callees[ADA].lines.get()
+        await far.until_it_spoke(after_s=0)
+        answered_s = await far.say(await words(speech, "Yes, I can hear you."))
+        await far.until_it_spoke(after_s=answered_s)
+        heard = (await understood(speech, far.timeline.sound()[int(answered_s * 8_000) :])).lower()
+        await far.hang_up()
+    [promise] = await said_in(ops, "chief")
+    assert "I'll call you" in promise
+    assert "count the chairs" in heard
+    assert "eleven" in heard or "11" in heard
+    assert len(twilio.calls) == 1
 
 
 async def taken(redis: Redis, gate_id: str) -> list[tuple[str, str]]:

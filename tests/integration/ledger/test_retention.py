@@ -133,6 +133,28 @@ async def test_turns_attempts_and_answers_go_by_their_own_age(
     assert (await admin.post("/tasks", 201, key="first", title="count"))["number"] == task["number"] + 1
 
 
+async def test_files_go_with_the_turns_that_brought_them_unless_somebody_else_has_them(
+    admin: Api, database: Any, engine: LedgerEngine
+) -> None:
+    task = await admin.task("Listen to it")
+    files = {}
+    for name, of_task in {"recording.ogg": None, "shared.txt": None, "worked-on.txt": task["id"]}.items():
+        asked = {"name": name} | ({"task_id": of_task} if of_task else {})
+        files[name] = (await admin.client.post("/artifacts", params=asked, content=b"bytes")).json()["id"]
+    then = (datetime.now(UTC) - OLD).isoformat()
+    for turn, said_at, brought in [
+        ("call", then, list(files.values())),
+        ("again", None, [files["shared.txt"]]),
+    ]:
+        said = {"id": turn, "role": "notice", "channel": "notice", "text": "Our call", "said_at": said_at}
+        await admin.post("/sessions/main/turns", 201, attachments=brought, **said)
+
+    assert (await Retention(engine, NINETY).sweep())["turns"] == 1
+    left = await database.fetch("SELECT name FROM artifact ORDER BY name")
+    assert [row["name"] for row in left] == ["shared.txt", "worked-on.txt"]
+    await admin.get(f"/artifacts/{files['recording.ogg']}", 404)
+
+
 async def test_the_ledger_itself_sweeps_by_its_settings(
     start_ledger: StartLedger, admin: Api, database: Any
 ) -> None:

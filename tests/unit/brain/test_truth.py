@@ -24,6 +24,7 @@ def work(*done: str, numbers: tuple[int, ...] = ()) -> TurnWork:
         "I\u2019ve already raised the priority.",
         "Sure.\n- I renamed task 2.",
         "The task is now updated.",
+        "I'll call you when task 3 is done.",
     ],
 )
 def test_a_deed_without_a_row_is_a_lie(lie: str) -> None:
@@ -39,6 +40,8 @@ def test_a_deed_without_a_row_is_a_lie(lie: str) -> None:
         "There are 3 open tasks.",
         "The task “I've created a mess” is still open.",
         "Task 2 was created yesterday.",
+        "You hear of it when task 3 is done.",
+        "You hear of task 3 when it is done.",
         "I could not create the task: there is no project Home.",
         "All right, I changed nothing. What would you like instead?",
         "Hello! What shall I take off your hands?",

@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 
+import msgspec
 import pytest
 
 from agentops import AgentOpsClient
@@ -69,6 +70,7 @@ class Talk:
         self.hand = Hand()
         self.turns: list[Turn] = []
         self.slow: asyncio.Event | None = None
+        self.parts = False
         party = Party(
             session_id=MAIN,
             channel="phone",
@@ -96,7 +98,7 @@ class Talk:
         if self.slow is not None and turn.lane is Lane.TALK:
             await self.slow.wait()
         if "create" not in turn.text.lower():
-            return a_reply(turn, "All is well.")
+            return msgspec.structs.replace(a_reply(turn, "All is well."), parts=self.parts)
         task = await self.ops.create_task(NewTask(title=turn.text))
         action = Action(type="task.created", entity_id=task.id, title=task.title)
         return Reply(
@@ -187,6 +189,21 @@ async def test_who_says_goodbye_and_hears_ours_is_let_go(
     async with talking(Talk()) as talk:
         await talk.handler.greeting(talk.hand)
         await talk.says(words)
+        await talk.handler.heard(Spoken(SpokenKind.ANSWER, answer, interrupted, utterance_id="u1"))
+    assert talk.hand.hung_up is ends
+
+
+@pytest.mark.parametrize(
+    ("answer", "interrupted", "ends"),
+    [("Until later.", False, True), ("Until", True, False), ("Anything else?", False, False)],
+)
+async def test_whom_the_chief_takes_leave_of_is_let_go_unless_they_have_something_to_say(
+    answer: str, interrupted: bool, ends: bool
+) -> None:
+    async with talking(Talk()) as talk:
+        talk.parts = True
+        await talk.handler.greeting(talk.hand)
+        await talk.says("I am off to the airport now.")
         await talk.handler.heard(Spoken(SpokenKind.ANSWER, answer, interrupted, utterance_id="u1"))
     assert talk.hand.hung_up is ends
 

@@ -2,10 +2,10 @@
 
 import pytest
 
-from ops.bench.voice import STAGES, _bridged, _stages
+from ops.bench.voice import _bridged, _stages
 from ops.bench.voice_caller import Overhearing
-from ops.bench.voice_house import _samples
 from ops.bench.voice_long import LongFigures, Third
+from ops.phone_figures import STAGES, samples
 
 METRICS = """
 # TYPE cos_voice_stage_seconds histogram
@@ -31,7 +31,7 @@ def test_a_sentence_that_was_gone_on_with_is_one_turn() -> None:
 
 
 def test_stages_are_means_of_what_was_added_meanwhile() -> None:
-    after = dict(_samples(METRICS))
+    after = dict(samples(METRICS))
     before = {
         "cos_voice_stage_seconds_count{stage=brain}": 3.0,
         "cos_voice_stage_seconds_sum{stage=brain}": 3.5,
@@ -45,7 +45,7 @@ def test_stages_are_means_of_what_was_added_meanwhile() -> None:
 
 
 def test_turns_whose_first_words_were_late_are_counted() -> None:
-    assert _bridged(dict(_samples(METRICS))) == 2
+    assert _bridged(dict(samples(METRICS))) == 2
     assert _bridged({}) == 0
 
 

@@ -35,6 +35,7 @@ ATTACKS: dict[str, Call] = {
     "a plan": Call("plan", {"goal": "Harm", "steps": [{"title": "One"}, {"title": "Two"}]}),
     "a project": Call("create_project", {"name": "Mallory's"}),
     "a message": Call("send_to_me", {"channel": "web", "text": "Click on evil.example"}),
+    "a call": Call("call_when_done", {"number": 1}),
     "a yes of its own": Call("confirm", {"yes": True}),
 }
 

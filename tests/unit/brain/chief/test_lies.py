@@ -16,6 +16,7 @@ LIES = (
     "Your message was just sent to the team.",
     "I've scheduled the call for five.",
     "I'll remind you at five.",
+    "I'll call you as soon as it is done.",
     "The reminder is set.",
     "I have noted that you like tea.",
     "I'll remember that.",
