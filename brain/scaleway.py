@@ -53,9 +53,16 @@ async def asked(call: Coroutine[Any, Any, T], *, named: str) -> T:
     Raises:
         ScalewayFailed: It refuses, or does not answer.
     """
+    begun = False
+
+    def ran() -> T:
+        nonlocal begun
+        begun = True
+        return asyncio.run(call)
+
     try:
         async with asyncio.timeout(_ANSWER_S):
-            return await asyncio.to_thread(asyncio.run, call)
+            return await asyncio.to_thread(ran)
     except ScalewayException as refused:
         raise ScalewayFailed(f"Scaleway refuses: {_reason(refused)}") from None
     except requests.RequestException:
@@ -64,6 +71,9 @@ async def asked(call: Coroutine[Any, Any, T], *, named: str) -> T:
         ) from None
     except TimeoutError:
         raise ScalewayFailed(f"Scaleway did not answer within {_ANSWER_S} s.") from None
+    finally:
+        if not begun:  # cancelled before any thread was free
+            call.close()
 
 
 def _reason(refused: ScalewayException) -> str:

@@ -31,6 +31,38 @@ _TO_A_PERSON = re.compile(
     r"(?:[Tt]ell|[Tt]ext|[Mm]sg|[Mm]essage|[Ii]nform|[Ll]et)"
     r" (?!I\b)(?:(?:Dr|Mrs?|Ms|Doctor)\.? )?[A-Z][\w'-]+ (?!to\b|have\b)\S+"
 )
+_ASSENT = re.compile(
+    r"(?:yes|yeah|yep|yup|ok|okay|sure|alright|all right|fine|right)\b[, ]*(?:then )?(?:please )?"
+    r"(?:go on|go ahead|go for it|do it|do that)(?: then| please| with it)*[.!]*",
+    re.IGNORECASE,
+)
+_NOTED = re.compile(
+    r"(?:(?:please|pls|plz|kindly|just)\s+)?(?:(?:note|n\.?b\.?)\s*:|(?:take )?note that\b"
+    r"|for the record\b|for (?:future|your) (?:reference|information)\b)[,:]?\s*(?P<fact>\S.*)",
+    re.IGNORECASE | re.DOTALL,
+)
+_PROJECT_GOES = re.compile(
+    r"^(?!.*\b(?:create|start|open|new|set up|add)\b)(?=.*\bproject\b)"
+    r".*\b(?:delete|remove|erase|scrap|wipe|discard|get rid of)\b",
+    re.IGNORECASE,
+)
+_OF_A_PROJECT = frozenset(("create_project", "cancel_task", "create_task"))
+
+
+def is_assent(text: str) -> bool:
+    """Whether it says yes to whatever was asked, and nothing else: "yeah go on then"."""
+    return _ASSENT.fullmatch(text) is not None
+
+
+def noted(text: str) -> str | None:
+    """What is to be remembered: "please note: we are closed on Monday"."""
+    match = _NOTED.fullmatch(text)
+    return match["fact"] if match else None
+
+
+def ends_a_project(intent: str, text: str) -> bool:
+    """Whether a project is to go, though it was taken for something else."""
+    return intent in _OF_A_PROJECT and _PROJECT_GOES.search(text) is not None
 
 
 def decided(intent: str, text: str) -> str:

@@ -12,7 +12,8 @@ _SURE_TO_LOOK = 0.3
 _SURE_TO_ASK_FIRST = 0.42
 _SURE_TO_CHANGE = 0.45
 _SURE_OF_WORK = 0.57
-SURE_IT_IS_NEW = 0.72
+_PLAIN = 0.72
+SURE_IT_IS_NEW = 0.9
 """So likely it is work to be handed over that no task of the ledger can be meant."""
 _NO_WORK = 0.55
 """So likely something else is meant that an order is asked about, though it begins like one for a worker."""
@@ -119,7 +120,7 @@ def is_sure(guess: Guess, text: str = "") -> bool:
 
 def is_plain(guess: Guess) -> bool:
     """Whether hardly anything else can be meant."""
-    return guess.score >= SURE_IT_IS_NEW
+    return guess.score >= _PLAIN
 
 
 def is_no_work(guesses: Sequence[Guess]) -> bool:

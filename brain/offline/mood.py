@@ -17,12 +17,13 @@ _SUPPOSED = re.compile(
     re.IGNORECASE,
 )
 _FORBIDDEN = re.compile(
-    r"^(?:(?:no|please|wait|and|but|just|hang on|hold on)\b[,.!\s]*)*"
+    r"^(?:(?:no|nah|nope|please|wait|and|but|just|hang on|hold on)\b[,.!\s]*)*"
     r"(?:under no circumstances|by no means|on no account"
     r"|(?:don't|do not|never|nobody|no one|mustn't)\b(?! mind\b)"
     # These begin an order of another kind: a reminder, a limit, a cancellation.
     r"(?! (?:forget|let|spend|go|use|need|want|exceed|bother|do|work|start|know|care)\b)"
-    r"|leave (?:\w+ ){1,4}(?:as (?:(?:it|they) (?:is|are)|is\b)|alone|be)\b)"
+    r"|leave (?!an? |me |him |her |them |us |word )(?:\w+ ){1,4}"
+    r"(?:as (?:(?:it|they) (?:is|are)|is\b)|alone|be|on|in|at|where|how|for now|until|till)\b)"
     r"|\bstays? (?:like|as|the way) (?:it|they) (?:is|are)\b"
     r"|\bdon't do (?:anything|a thing)\b",
     re.IGNORECASE,
@@ -42,7 +43,8 @@ _TOLD = re.compile(
     r"|^(?i:some(?:one|body) (?:at|in|from|on) (?:the|my|our) \w+ (?:has |just |already )*"
     r"\w+(?:ed|ght|oke|ook|ft))\b"
     r"|^(?i:i (?:did not|didn't|never) (?:ask|tell|want|mean|say)|(?:lol|haha)\b)"
-    r"|^(?i:(?:in|at|on) \w+ (?:we|they|he|she|i) \w+ed|when (?:we|i|he|she|they) (?:was|were))\b",
+    r"|^(?i:(?:in|at|on) \w+ (?:we|they|he|she|i) \w+ed|when (?:we|i|he|she|they) (?:was|were))\b"
+    r"|^(?i:in my day|back (?:then|in the day)|(?:\w+ )?years ago|(?:i|we|they|he|she) used to)\b",
 )
 _SOMEBODY = r"(?:i|we|you|he|she|they|it)"
 _WONDERED = re.compile(

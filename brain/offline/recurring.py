@@ -16,7 +16,7 @@ _OFTEN = re.compile(
     rf"|(?P<plural>(?:mon|tues|wednes|thurs|fri|satur|sun)days)"
     r"|(?:every|each)\s+(?P<every>weekday|working day|work day|workday|weekend|day|morning|afternoon|evening"
     r"|night|week|month|hour|year|(?:two|three|four|six|other|second|\d{1,2})\s+(?:minute|hour|day)s?)"
-    r"|(?P<adverb>daily|weekly|monthly|hourly)"
+    r"|(?P<adverb>daily|weekly|monthly|hourly|weekdays)"
     r"|(?:the\s+)?(?P<monthday>first|1st|second|2nd|15th|fifteenth|last|\d{1,2}(?:st|nd|rd|th))(?:\s+day)?\s+of\s+"
     r"(?:every|each|the)\s+month"
     rf"){_AT}(?!\w)",
@@ -76,7 +76,9 @@ def _cron(match: re.Match[str], every: str, hour: int, minute: int) -> str | Non
         "monthly": f"{minute} {hour} 1 * *",
         "year": f"{minute} {hour} 1 1 *",
         "weekend": f"{minute} {hour} * * SAT",
-        **dict.fromkeys(("weekday", "working day", "work day", "workday"), f"{minute} {hour} * * MON-FRI"),
+        **dict.fromkeys(
+            ("weekday", "weekdays", "working day", "work day", "workday"), f"{minute} {hour} * * MON-FRI"
+        ),
     }.get(every, f"{minute} {hour} * * *")
 
 

@@ -74,6 +74,10 @@ class Understanding:
             return command(text)
         if not text:
             return Understood("create_task", {"rest": ""}, certain=False, options=("create_task",))
+        if decisive.is_assent(text):
+            return Understood("yes")
+        if (fact := decisive.noted(text)) is not None:
+            return Understood("remember", {"fact": fact})
         normalised = as_heard(text)
         return self._repeated(normalised, said) or self._once(normalised, said)
 
@@ -125,6 +129,8 @@ class Understanding:
     def _once(self, normalised: str, said: Said) -> Understood:
         wish = grammar.without_courtesy(normalised)
         understood = self._meant(normalised, wish, said)
+        if decisive.ends_a_project(understood.intent, normalised):
+            understood = Understood("delete_project", {"free": normalised})
         if not understood.certain or understood.intent not in mood.ACTING:
             return understood
         if mood.is_forbidden(normalised):

@@ -57,8 +57,8 @@ def create_task(goal: Goal) -> Move:
 
 
 def _known(goal: Goal) -> Move | None:
-    """The task that is there already, when the words could as well be about that."""
-    got = act(goal, "query_tasks", {"view": "list", "status": OPEN, "limit": 100})
+    """The task that is there already, or has failed, when the words could as well be about that."""
+    got = act(goal, "query_tasks", {"view": "list", "status": [*OPEN, "failed"], "limit": 100})
     if isinstance(got, Call):
         return got
     named = named_in(goal.said.text, got.tasks or [], least=CLEARLY_NAMED)

@@ -1,7 +1,8 @@
 """One namespace of Scaleway's Serverless Containers, for specialists."""
 
-from collections.abc import Coroutine, Mapping
+from collections.abc import Callable, Coroutine, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any, TypeVar
 
 from scaleway_async.container.v1 import (
@@ -78,7 +79,7 @@ class Namespace:
 
     async def get(self, container_id: str) -> Container | None:
         """One of them; None when it is gone. Raises RosterRefused."""
-        return await _asked(_unless_gone(self._api.get_container(container_id=container_id)))
+        return await _asked(_unless_gone(partial(self._api.get_container, container_id=container_id)))
 
     async def create(self, wish: Wish) -> Container:
         """A new one, which starts at once. Raises RosterRefused."""
@@ -100,7 +101,7 @@ class Namespace:
 
     async def remove(self, container_id: str) -> None:
         """Deletes one; no matter if it is gone. Raises RosterRefused."""
-        await _asked(_unless_gone(self._api.delete_container(container_id=container_id)))
+        await _asked(_unless_gone(partial(self._api.delete_container, container_id=container_id)))
 
     def _shape(self, wish: Wish) -> dict[str, Any]:
         return {
@@ -123,9 +124,9 @@ class Namespace:
         }
 
 
-async def _unless_gone(call: Coroutine[Any, Any, T]) -> T | None:
+async def _unless_gone(call: Callable[[], Coroutine[Any, Any, T]]) -> T | None:
     try:
-        return await call
+        return await call()
     except ScalewayException as refused:
         if refused.status_code == _NOT_FOUND:
             return None
