@@ -94,7 +94,8 @@ def _goes_on(account: Account, before: int, over: asyncio.Event) -> bool:
 
 
 @pytest.mark.timeout(300 + UPDATES)
-@pytest.mark.parametrize("mode", ["polling", pytest.param("webhook", marks=pytest.mark.long)])
+@pytest.mark.long
+@pytest.mark.parametrize("mode", ["polling", "webhook"])
 async def test_every_message_is_answered_once_or_visibly_as_a_repeat_while_everything_is_killed(
     mode: str, ops: AgentOpsClient, ledger_url: str, admin_key: str, mortal_redis: EmbeddedRedis
 ) -> None:

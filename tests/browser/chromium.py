@@ -1,9 +1,10 @@
 """Chromium for tests: found on the machine, silent on the network, and watched."""
 
 import shutil
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
@@ -50,18 +51,26 @@ class Watch:
     allowed: tuple[str, ...] = ()
     """Parts of messages that a test provokes on purpose."""
 
-    def over(self, page: Page) -> None:
-        """Note errors, dialogs and requests to other hosts."""
-        page.on(
-            "console",
-            lambda message: self._note(f"console: {message.text}", is_fault=message.type == "error"),
-        )
-        page.on("pageerror", lambda error: self._note(f"script: {error}"))
-        page.on("dialog", lambda dialog: self._note(f"dialog: {dialog.message}"))
-        page.on(
-            "request",
-            lambda request: self._note(f"left: {request.url}", is_fault=not self._is_ours(request.url)),
-        )
+    def over(self, page: Page) -> Callable[[], None]:
+        """Note errors, dialogs and requests to other hosts, until what is returned is called."""
+        heard: dict[str, Callable[[Any], None]] = {
+            "console": lambda message: self._note(
+                f"console: {message.text}", is_fault=message.type == "error"
+            ),
+            "pageerror": lambda error: self._note(f"script: {error}"),
+            "dialog": lambda dialog: self._note(f"dialog: {dialog.message}"),
+            "request": lambda request: self._note(
+                f"left: {request.url}", is_fault=not self._is_ours(request.url)
+            ),
+        }
+        for event, note in heard.items():
+            page.on(event, note)  # type: ignore[call-overload]  # one overload for each name
+
+        def done() -> None:
+            for event, note in heard.items():
+                page.remove_listener(event, note)
+
+        return done
 
     def _is_ours(self, url: str) -> bool:
         parts = urlsplit(url)
@@ -89,3 +98,14 @@ async def new_page(context: BrowserContext, watch: Watch) -> Page:
     page.set_default_timeout(30_000)
     watch.over(page)
     return page
+
+
+async def emptied_tab(page: Page) -> None:
+    """The tab as it was when it was new, but warm."""
+    if page.is_closed():
+        return
+    await page.evaluate("sessionStorage.clear()")
+    await page.goto("about:blank")
+    width, height = SIZES["desktop"]
+    await page.set_viewport_size({"width": width, "height": height})
+    await page.emulate_media(color_scheme="light")

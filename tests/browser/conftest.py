@@ -18,7 +18,7 @@ from ledger.settings import LedgerSettings
 from ops.embedded.postgres import SUPERUSER, EmbeddedPostgres
 from ops.embedded.redis import EmbeddedRedis
 from tests.browser import scene
-from tests.browser.chromium import Watch, launched, new_page, opened
+from tests.browser.chromium import Watch, emptied_tab, launched, new_page, opened
 from tests.browser.panel import PanelProcess, running_panel
 from tests.browser.scene import Scene
 from tests.browser.worker import Worker
@@ -191,10 +191,16 @@ async def signed_in(site: PanelProcess, browser: Browser) -> AsyncIterator[Brows
 
 @pytest_asyncio.fixture(loop_scope="session")
 async def page(panel: PanelProcess, signed_in: BrowserContext, watch: Watch) -> AsyncIterator[Page]:
-    """A new tab, signed in, with nothing in it yet."""
-    tab = await new_page(signed_in, watch)
+    """A tab, signed in, with nothing in it yet.
+
+    Each login has one, as a new one would cost a process, and every script compiled anew.
+    """
+    tab = next((one for one in signed_in.pages if one.url == "about:blank"), None)
+    tab = tab or await signed_in.new_page()
+    done = watch.over(tab)
     yield tab
-    await tab.close()
+    done()
+    await emptied_tab(tab)
     assert watch.faults == []
 
 
