@@ -81,7 +81,9 @@ async def test_a_task_is_planned_done_checked_and_handed_in(
     notes = [
         event.payload["note"] for event in (await ops.list_events(after="0", types=["task.progress"])).events
     ]
-    assert {"Write it", "The greeting is written"} & set(notes)
+    # The latest is told now and then: steps as quick as these may all lie between two times.
+    assert notes
+    assert set(notes) <= {"Getting ready", "Write it", "Check it", "The greeting is written"}
     (used,) = await ops.sum_usage(UsageGroup.TASK)
     assert (used.group, used.tokens_in, used.tokens_out) == (task.id, 600, 120)
 
