@@ -61,11 +61,12 @@ async def measure(contenders: Sequence[Contender], plan: Plan, say: Say) -> list
 async def _round(one: Contender, plan: Plan, into: _Samples) -> None:
     into.creates.append(plan.tasks / await _timed(one.create(plan.tasks)))
     into.work.append(plan.tasks / await _timed(one.work(plan.tasks)))
+    # Before the batches: behind them, PostgreSQL still writes and cleans up what they left.
+    into.pickups += (await one.pickup(FIRST + plan.pickups))[FIRST:]
     for size in BATCHES if one.batches else ():
         await one.create(plan.batched_tasks)
         took_s = await _timed(one.work_in_batches(plan.batched_tasks, size))
         into.batched[size].append(plan.batched_tasks / took_s)
-    into.pickups += (await one.pickup(FIRST + plan.pickups))[FIRST:]
 
 
 async def _timed(work: Awaitable[None]) -> float:
