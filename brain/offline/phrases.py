@@ -63,7 +63,6 @@ ASK_STEPS_END = "For instance: first get three quotes, then choose one, then tel
 ASK_STEPS = "I can plan “{goal}”, but without a language model I need the steps from you. " + ASK_STEPS_END
 ASK_WHEN = "When shall I remind you? For instance “tomorrow at 8” or “in twenty minutes”."
 ASK_REMINDER = "What shall I remind you of, and when? For instance “tomorrow at 8 to call the bank”."
-ASK_HOW_OFTEN = "How often? For instance “every Monday at 8” or “on the first of every month”."
 ASK_AMOUNT = "How much? For instance “set the daily budget to 10 dollars”."
 ASK_SEARCH = "What shall I look for? For instance “what did I say about the investor?”."
 ASK_FACT = "What shall I keep in mind? For instance “remember that I prefer short answers”."

@@ -27,7 +27,6 @@ _STATUS = {
     "failed": "failed",
     "cancelled": "cancelled",
 }
-_STANDING = _STATUS | {"blocked": "it waits for your answer"}
 
 
 def created(task: TaskRow, *, new_project: bool) -> str:

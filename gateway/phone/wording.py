@@ -15,7 +15,6 @@ NO_PIN_YET = (
     "Run cos phone pin on your machine, and call again. Goodbye."
 )
 SPENT = "The budget for calls is used up, so I cannot talk now. Write to me instead. Goodbye."
-NO_SPEECH = "I can hear nothing and say nothing on this machine: {reason}"
 LEAVE_MESSAGE = (
     "Hello. I do not know this number, but you may leave a message. "
     "Tell me who you are and what it is about, and hang up when you have finished."
@@ -47,7 +46,6 @@ VOICEMAIL = (
 HOW_TO_APPROVE = "Say: yes, approve it. Or: no, deny it. Or press 1 to approve, and 2 to deny."
 NOT_APPROVED = "I cannot reach my ledger just now, so nothing was decided. Please say it again in a moment."
 DECIDED_ALREADY = "That was answered already, so nothing has changed now."
-CALL_WANTED = "You asked me to call. What can I do for you?"
 CAN_YOU_HEAR = "Can you hear me?"
 SAID_LAST = "What did you say last?"
 MAY_I = "May I record this call?"

@@ -95,7 +95,6 @@ async def opened(browser: Browser, *, size: str = "desktop", scheme: str = "ligh
 async def new_page(context: BrowserContext, watch: Watch) -> Page:
     """A watched tab."""
     page = await context.new_page()
-    page.set_default_timeout(30_000)
     watch.over(page)
     return page
 
