@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -20,6 +21,7 @@ from agentops.wire import (
     Release,
     Scope,
     Task,
+    TaskPatch,
     TaskStatus,
 )
 from agentops.worker import GiveUp, Job, Work, Worker
@@ -99,6 +101,26 @@ async def test_work_that_comes_later_is_heard_of(ledger: Ledger) -> None:
         await eventually(online)
         for _ in range(3):
             await ended(ledger, await ledger.task(), TaskStatus.COMPLETED)
+
+
+async def test_work_whose_time_comes_is_begun_then_and_not_at_the_next_poll(ledger: Ledger) -> None:
+    begun: dict[str, datetime] = {}
+
+    async def work(job: Job) -> None:
+        begun[job.task.title] = datetime.now(UTC)
+
+    async with working(ledger, work, poll_s=60.0):
+        await ended(ledger, await ledger.task("at once"), TaskStatus.COMPLETED)
+        soon = datetime.now(UTC) + timedelta(seconds=0.4)
+        later = NewTask(title="later", run_after=soon)
+        put_off = await ledger.admin.create_task(NewTask(title="put off", run_after=soon + timedelta(days=1)))
+        await ended(ledger, await ledger.admin.create_task(later), TaskStatus.COMPLETED)
+        assert await ledger.status(put_off) is TaskStatus.PENDING
+        soonest = datetime.now(UTC) + timedelta(seconds=0.4)
+        await ledger.admin.update_task(put_off.id, TaskPatch(run_after=soonest))
+        await ended(ledger, put_off, TaskStatus.COMPLETED)
+    assert begun["later"] >= soon
+    assert begun["put off"] >= soonest
 
 
 async def test_as_many_tasks_run_at_once_as_there_are_slots(ledger: Ledger) -> None:

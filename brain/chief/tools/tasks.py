@@ -1,7 +1,7 @@
 """Tasks: creating and changing them."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Literal
 
 import msgspec
@@ -31,6 +31,7 @@ from brain.chief.tools.base import Desk, PriorityName, asks, row_of, told, work_
 from brain.chief.words import says_no, says_yes
 from brain.chief.work import TurnWork
 from brain.rows import Outcome
+from gateway.session.turns import CALLS
 
 _STANDS = {
     TaskStatus.PENDING: "waiting to start",
@@ -38,6 +39,10 @@ _STANDS = {
     TaskStatus.BLOCKED: "it waits for your answer",
 }
 _ENDED = (TaskStatus.COMPLETED, TaskStatus.FAILED, TaskStatus.CANCELLED)
+
+SETTLES_S = 6.0
+"""Until a task from a call may begin: who paused within a sentence has gone on and finished it by then, and
+what its first half created is taken back before anybody did it."""
 
 log = structlog.get_logger(__name__)
 
@@ -84,7 +89,6 @@ class TaskTools:
         async def create() -> Outcome:
             into = await project_named(self._ops, project) if project else None
             waits_for = await self._ids(depends_on or [])
-            now = work.clock()
             # Named here, so that a call that is refused before it writes does not shift the names of others.
             call = work.call_name("create_task")
             new = NewTask(
@@ -92,8 +96,8 @@ class TaskTools:
                 description=description,
                 priority=Priority(priority),
                 project_id=into.id if into else None,
-                due_at=due_at(due, now) if due else None,
-                run_after=due_at(start, now, end_of_day=False) if start else None,
+                due_at=due_at(due, work.clock()) if due else None,
+                run_after=_first_run(start, work),
                 depends_on=waits_for,
                 attachments=artifact_ids(attachments or [], work.files),
                 acceptance_criteria=acceptance_criteria or [],
@@ -245,6 +249,14 @@ class TaskTools:
 
     async def _ids(self, numbers: Sequence[int]) -> list[TaskId]:
         return [(await self._ops.find_task(number)).id for number in numbers]
+
+
+def _first_run(start: str | None, work: TurnWork) -> datetime | None:
+    """When a worker may begin. What was said in a call may yet turn out to be half a sentence."""
+    now = work.clock()
+    settled = now + timedelta(seconds=SETTLES_S) if work.channel in CALLS else None
+    wanted = due_at(start, now, end_of_day=False) if start else None
+    return max(wanted, settled) if wanted and settled else wanted or settled
 
 
 def _due(due: str | None, work: TurnWork) -> datetime | UnsetType | None:

@@ -13,6 +13,7 @@ from ledger.tasks.sql.parts import (
     allowed_in,
     of_gate,
     of_task,
+    of_task_to_come,
     task_columns,
     tell,
 )
@@ -34,7 +35,7 @@ CREATE = Command(
 ), adopted AS (
     UPDATE artifact SET task_id = moved.id FROM moved
     WHERE artifact.id = ANY($17::uuid[]) AND artifact.task_id IS NULL
-), told AS ({tell(of_task("'task.created'", "$14", "$15"))})""",
+), told AS ({tell(of_task_to_come("'task.created'", "$14", "$15"))})""",
     """SELECT moved.*, $16::uuid[] AS depends_on FROM moved""",
 )
 
@@ -64,7 +65,7 @@ CREATE_BATCH = Command(
 ), adopted AS (
     UPDATE artifact SET task_id = g.id FROM given g
     WHERE artifact.id = ANY(g.attachments) AND artifact.task_id IS NULL
-), told AS ({tell(of_task("'task.created'", "$2", "$3"))})""",
+), told AS ({tell(of_task_to_come("'task.created'", "$2", "$3"))})""",
     """SELECT moved.*, given.depends_on FROM moved JOIN given USING (id) ORDER BY given.n""",
 )
 """$1 the tasks as a JSON array, with ids that were made here; $2 actor, $3 traceparent."""
@@ -133,6 +134,6 @@ def update(columns: tuple[str, ...]) -> Command:
     UPDATE task t SET {TOUCHED}, updated_by = $2{changes}
     WHERE t.id = $1 AND ($4::int IS NULL OR t.version = $4::int)
     RETURNING t.*
-), told AS ({tell(of_task("'task.updated'", "$2", "$3"))})""",
+), told AS ({tell(of_task_to_come("'task.updated'", "$2", "$3"))})""",
         f"SELECT {task_columns('moved')} FROM moved",
     )

@@ -1,7 +1,7 @@
 # ruff: noqa: S608 - put together from constants of this package only
 """Creating the tasks of many requests in one statement, each under its own idempotency key."""
 
-from ledger.tasks.sql.parts import NOW, of_task, tell
+from ledger.tasks.sql.parts import NOW, of_task_to_come, tell
 
 CREATE_TOGETHER = f"""WITH given AS (
     SELECT * FROM ROWS FROM (jsonb_to_recordset($1) AS (id uuid, title text, description text,
@@ -20,7 +20,7 @@ CREATE_TOGETHER = f"""WITH given AS (
     FROM given ORDER BY n
     RETURNING *, '{{}}'::uuid[] AS depends_on
 ), told AS ({
-    tell(of_task("'task.created'", "$2", "(SELECT g.traceparent FROM given g WHERE g.id = moved.id)"))
+    tell(of_task_to_come("'task.created'", "$2", "(SELECT g.traceparent FROM given g WHERE g.id = moved.id)"))
 }), kept AS (
     INSERT INTO idempotency_key (owner, key, fingerprint, rows)
     SELECT $3, given.key, decode(given.fingerprint, 'hex'), json_build_array(row_to_json(moved))

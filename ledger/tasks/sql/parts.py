@@ -56,6 +56,11 @@ _GATE = """'gate_id', g.id, 'kind', g.kind, 'question', g.question, 'options', t
                 'answer', g.answer"""
 
 
+def of_task_to_come(kind: str, actor: str, trace: str) -> str:
+    """The same of tasks that may have been given a time before which nobody may claim them."""
+    return of_task(kind, actor, trace, extra="'run_after', moved.run_after")
+
+
 def of_gate(kind: str, gates: str, actor: str, trace: str) -> str:
     """An event about every gate in `gates`, whose tasks are in `moved`."""
     return f"""SELECT '{kind}', 'gate', g.id::text, g.task_id, moved.project_id, {actor},

@@ -1,6 +1,6 @@
 """What the tools do in the ledger, whichever model calls them."""
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from agentops import AgentOpsClient
 from agentops.wire import (
@@ -11,6 +11,7 @@ from agentops.wire import (
     NewTask,
     ScheduleStatus,
 )
+from brain.chief.tools.tasks import SETTLES_S
 from tests.integration.brain.conftest import MakeChief
 from tests.integration.brain.scripted import Call, ScriptedModel, Speech
 from tests.talking import Person
@@ -40,6 +41,19 @@ async def test_a_reminder_and_a_schedule_are_rows_that_come_at_their_time(
     assert report.task["origin"] == "s1"
     assert model.last_error == "past_time"
     assert [action.type for action in reply.actions] == ["schedule.created"] * 2
+
+
+async def test_what_is_said_in_a_call_may_be_taken_back_before_a_worker_begins(
+    make_chief: MakeChief, ops: AgentOpsClient
+) -> None:
+    await Person(make_chief()).says("create a task to count the chairs")
+    before = datetime.now(UTC)
+    await Person(make_chief(), session="s2", channel="phone").says("create a task to count the tables")
+    written, spoken = await ops.find_task(1), await ops.find_task(2)
+    assert written.run_after is None
+    assert spoken.run_after is not None
+    settles = timedelta(seconds=SETTLES_S)
+    assert before + settles <= spoken.run_after <= datetime.now(UTC) + settles
 
 
 async def test_a_schedule_is_found_by_its_name_paused_and_deleted_after_a_yes(

@@ -78,7 +78,8 @@ def write_down(asking: Asking, new: NewTask) -> Task:
         if artifact.task_id is None:
             adopted = msgspec.structs.replace(artifact, task_id=kept.task.id)
             asking.state.artifacts[artifact_id] = (adopted, content)
-    Life(asking.state).tell("task.created", kept, caller.key.name, caller.traceparent)
+    told = {"run_after": kept.task.run_after}
+    Life(asking.state).tell("task.created", kept, caller.key.name, caller.traceparent, **told)
     return kept.task
 
 
@@ -117,7 +118,8 @@ def update_task(asking: Asking) -> Task:
         detail = f"task {kept.task.number} has version {kept.task.version}, not {version}"
         raise refusal(errors.VersionConflict, detail, kept.task)
     life.change(kept, caller.key.name, **changes)
-    life.tell("task.updated", kept, caller.key.name, caller.traceparent)
+    told = {"run_after": kept.task.run_after}
+    life.tell("task.updated", kept, caller.key.name, caller.traceparent, **told)
     return kept.task
 
 

@@ -17,7 +17,8 @@ class Event(Response, frozen=True):
     actor: str
     payload: dict[str, Any]
     """For `task.*`: number, title, status, priority, version, origin, assigned_to, and what the type adds
-    (completed: result; failed: error; blocked: gate_id, question, options; progress: progress, note)."""
+    (created, updated: run_after; completed: result; failed: error; blocked: gate_id, question, options;
+    progress: progress, note)."""
     traceparent: str | None
     at: datetime
 

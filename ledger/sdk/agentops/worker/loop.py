@@ -9,6 +9,7 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import aclosing, contextmanager, suppress
+from datetime import UTC, datetime
 from typing import Any
 
 from agentops.client import AgentOpsClient
@@ -36,6 +37,12 @@ MOST_AT_ONCE = 100
 """Tasks in one claim."""
 LONGEST_AHEAD_S = 1.0
 """How long a claim may wait for a slot; then another worker may have the task."""
+
+
+LONGEST_ALARM_S = 60.0
+"""Until a task may run; what comes later waits for a poll."""
+ALARM_LATE_S = 0.02
+"""The ledger's clock decides, and may be a little behind."""
 
 
 class _Refused(Exception):
@@ -271,6 +278,15 @@ class Worker:
                         if self._slots.concerns(event.task_id):  # not by the event of an end that is its own
                             self._leases.nudge()
                         self._wake.set()
+                        self._wake_later(event.payload.get("run_after"))
+
+    def _wake_later(self, run_after: object) -> None:
+        """No event tells that a task's time has come; a time far off is the poll's."""
+        if not isinstance(run_after, str):
+            return
+        wait_s = (datetime.fromisoformat(run_after) - datetime.now(UTC)).total_seconds()
+        if 0 < wait_s <= LONGEST_ALARM_S:
+            asyncio.get_running_loop().call_later(wait_s + ALARM_LATE_S, self._wake.set)
 
     async def _cursor(self) -> str | None:
         """Of now; None while the ledger is away."""
