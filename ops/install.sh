@@ -3,6 +3,7 @@
 # Nothing outside .venv is touched. Needs Python >= 3.11 and a package index, nothing else.
 set -eu
 lock=$1
+SELDOM='/(tests?|phonenumbers/[a-z]*data|faker|twilio/rest/[b-z][a-z_]*|google/(genai|cloud|api)|scaleway_async|openai|anthropic|numba|mypyc?|pip|pygments/lexers|fontTools|huggingface_hub|onnxruntime/(tools|quantization|transformers)|docutils|kubernetes_validate)/'
 
 say() { printf '· %s\n' "$*" >&2; }
 fail() { printf '%s\n' "$*" >&2; exit 1; }
@@ -55,8 +56,10 @@ find_uv() {
 is_new_enough .venv/bin/python || make_venv
 uv=$(find_uv)
 say "Installing $(grep -c '^[a-z]' "$lock") packages from $lock (the first time, this may download some hundred megabytes)"
-# Compiled now, or every start of every part pays for it where Python may not write its cache.
-"$uv" pip install --python .venv/bin/python --compile-bytecode --require-hashes -r "$lock"
+"$uv" pip install --python .venv/bin/python --require-hashes -r "$lock"
+# Compiled now, or every start of every part pays for it where Python may not write its cache. Half of what is
+# installed is hardly ever imported: tests, languages, countries, vendors' whole catalogues.
+.venv/bin/python -m compileall -q -j 0 -x "$SELDOM" .venv/lib/python3.*/site-packages || true
 say "Installing this project"
 "$uv" pip install --quiet --python .venv/bin/python --no-deps --no-build-isolation -e ledger/sdk -e .
 .venv/bin/python -m compileall -q brain gateway ledger ops ui voice
