@@ -1,7 +1,8 @@
 """Brings a database to this version's tables, or back; many starters at once do it once.
 
-An advisory lock lets one starter migrate while the others wait. A database that is up to date costs one
-query, and Piccolo's migration machinery (slow to import, and large) is left out of the process.
+An advisory lock lets one starter migrate while the others wait. A database that is up to date costs three
+queries over one connection, and Piccolo's migration machinery (slow to import, and large) is left out of the
+process.
 """
 
 import os
@@ -28,12 +29,15 @@ async def forwards(dsn: str) -> None:
     Raises:
         RuntimeError: a migration did not succeed; the database is as it was before that one.
     """
-    async with LedgerEngine(dsn).opened(max_size=2) as engine, _alone(engine):
-        missing = await _missing(engine)
-        if missing:
-            await _run(engine, "forwards", "all")
-            log.info("database.migrated", migrations=sorted(missing))
-        await rebase.settle(engine)
+    async with LedgerEngine(dsn).opened(max_size=2) as engine:
+        if not await _missing(engine) and not await rebase.foreign(engine):
+            return
+        async with _alone(engine):
+            missing = await _missing(engine)
+            if missing:
+                await _run(engine, "forwards", "all")
+                log.info("database.migrated", migrations=sorted(missing))
+            await rebase.settle(engine)
 
 
 async def backwards(dsn: str, to: str = "all") -> None:

@@ -33,25 +33,29 @@ class Command:
         steps: The parts of its WITH.
         result: The SELECT over them whose rows are the answer; none means that nothing was written.
         keep: The columns of the answer that are stored, where its handler finds the others again.
+        memory: Instead of `keep`, a SELECT over the steps of what is stored: one array of JSON objects, or
+            no row if nothing was written. Of a batch, it is shorter than the answer's rows.
     """
 
-    def __init__(self, steps: str, result: str, *, keep: str = "*") -> None:
+    def __init__(self, steps: str, result: str, *, keep: str = "*", memory: str | None = None) -> None:
         self.plain = f"WITH {steps}\n{result}"
-        self.kept = _kept(steps, result, keep)
+        self.kept = _kept(steps, result, keep, memory)
 
 
-def _kept(steps: str, result: str, keep: str) -> str:
+def _kept(steps: str, result: str, keep: str, memory: str | None) -> str:
     """The same with three more arguments: the key's owner, the key, and the request's fingerprint."""
     last = max(map(int, _ARGUMENT.findall(steps + result)), default=0)
     owner, key, fingerprint = (f"${last + place}" for place in (1, 2, 3))
     fresh = f"NOT EXISTS (SELECT FROM idempotency_key k WHERE k.owner = {owner} AND k.key = {key})"
-    return f"""WITH {steps.replace(FRESH, fresh)}, answer AS (
-{result}
-), kept AS (
+    found = memory or f"SELECT json_agg(a) AS rows FROM (SELECT {keep} FROM answer) a HAVING count(*) > 0"  # noqa: S608
+    answer, last_step = (
+        (f", answer AS (\n{result}\n)", "SELECT * FROM answer") if memory is None else ("", result)
+    )
+    return f"""WITH {steps.replace(FRESH, fresh)}{answer}, kept AS (
     INSERT INTO idempotency_key (owner, key, fingerprint, rows)
-    SELECT {owner}, {key}, {fingerprint}, json_agg(a) FROM (SELECT {keep} FROM answer) a HAVING count(*) > 0
+    SELECT {owner}, {key}, {fingerprint}, m.rows FROM ({found}) m
 )
-SELECT * FROM answer"""  # noqa: S608
+{last_step}"""  # noqa: S608
 
 
 class Remembered(msgspec.Struct, frozen=True):

@@ -16,7 +16,7 @@ import msgspec
 
 from agentops import AgentOpsClient
 from agentops.errors import AgentOpsError
-from agentops.wire import AgentStatus, NewLogin
+from agentops.wire import AgentStatus
 from brain.models import ModelUnavailableError, choose
 from brain.settings import ModelSettings
 from ops import keys as keys_of_home
@@ -25,6 +25,7 @@ from ops.embedded import places
 from ops.embedded.postgres import EmbeddedPostgres
 from ops.embedded.redis import EmbeddedRedis
 from ops.errors import SettingsUnusable
+from ops.logins import login_url
 from ops.logs import LogView
 from ops.parts import PARTS, SEED_NAME, Part, environment_of
 from ops.process import PartProcess, Ready
@@ -32,7 +33,6 @@ from ops.runstate import Home, Running, RunState
 from ops.settings import PORTS, OpsSettings, environment
 from ops.supervisor import Service, Supervisor
 
-LOGIN_VALID_S = 3600
 # Together with what PostgreSQL and Redis take, under 5 s from Ctrl-C to the end.
 PART_STOP_S = 1.8
 LEDGER_STOP_S = 0.6
@@ -237,12 +237,6 @@ class _Launch:
                 parts=self._running,
             )
         )
-
-
-async def login_url(ledger: AgentOpsClient, panel: str) -> str:
-    """A link that logs the person in, once."""
-    login = await ledger.create_login(NewLogin(expires_in_s=LOGIN_VALID_S))
-    return f"{panel}/login?token={login.token}"
 
 
 async def _answers(client: httpx.AsyncClient, url: str) -> bool:

@@ -1,21 +1,25 @@
 """Fixtures for every test: a real PostgreSQL and a real Redis, started once a session."""
 
 import asyncio
+import functools
 import gc
 import itertools
 import shutil
 import tempfile
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
 
 import asyncpg
+import httpx
 import pytest
 import structlog
+from httpx._transports import default as httpx_transports
 from redis.asyncio import Redis
 
 from ops.embedded.postgres import SUPERUSER, EmbeddedPostgres
 from ops.embedded.redis import EmbeddedRedis
+from ops.runner import fast_loop
 
 pytest_plugins = ("tests.ledger_fixtures", "tests.speech_fixtures", "tests.sharing_out")
 
@@ -29,6 +33,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         "--schemathesis-s", type=int, default=QUICK_SCHEMATHESIS_S, help="seconds for Schemathesis"
     )
     parser.addoption("--long", action="store_true", help="also the tests that take minutes")
+
+
+def pytest_asyncio_loop_factories() -> dict[str, Callable[[], asyncio.AbstractEventLoop]]:
+    """Tests run on the loop that the parts run on."""
+    return {"fast": fast_loop()}
 
 
 def pytest_configure() -> None:
@@ -60,6 +69,14 @@ def plain_tracebacks() -> None:
     """
     renderer = structlog.dev.ConsoleRenderer(colors=False, exception_formatter=structlog.dev.plain_traceback)
     structlog.configure(processors=[*structlog.get_config()["processors"][:-1], renderer])
+
+
+@pytest.fixture(scope="session", autouse=True)
+def certificates_read_once() -> Iterator[None]:
+    """Each client of httpx would read the world's certificates anew: 30 ms, and hardly one needs them."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(httpx_transports, "create_ssl_context", functools.cache(httpx.create_ssl_context))
+        yield
 
 
 @pytest.fixture(scope="session")

@@ -2,8 +2,8 @@
 
 import asyncio
 import socket
-from collections.abc import AsyncIterator, Callable
-from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, closing, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -67,17 +67,18 @@ def migrated_database(postgres_server: EmbeddedPostgres) -> str:
 
 
 @pytest.fixture(scope="session")
-def databases(postgres_server: EmbeddedPostgres, migrated_database: str) -> Databases:
+def databases(postgres_server: EmbeddedPostgres, migrated_database: str) -> Iterator[Databases]:
     """Where a test gets its database."""
-    return Databases(postgres_server, migrated_database)
+    with closing(Databases(postgres_server, migrated_database)) as databases:
+        yield databases
 
 
 @pytest.fixture
-async def ledger_dsn(postgres_server: EmbeddedPostgres, databases: Databases) -> AsyncIterator[str]:
+def ledger_dsn(postgres_server: EmbeddedPostgres, databases: Databases) -> Iterator[str]:
     """An empty ledger's database."""
-    name = await databases.take()
+    name = databases.take()
     yield postgres_server.dsn_of(name)
-    await databases.give_back(name)
+    databases.give_back(name)
 
 
 async def _execute(server: EmbeddedPostgres, sql: str) -> None:
@@ -104,7 +105,7 @@ def settings_of(dsn: str, redis_url: str, artifacts: Path) -> LedgerSettings:
         "ledger_port": 0,
         "ledger_max_upload_mb": 1,
         "ledger_retry_base_s": 0.05,
-        "ledger_sweep_s": 0.05,
+        "ledger_sweep_s": 0.25,
         "ledger_bootstrap_admin_key": ADMIN_KEY,
         "ledger_bootstrap_agent_key": AGENT_KEY,
         "ledger_bootstrap_reader_key": READER_KEY,

@@ -13,10 +13,14 @@ WAITING = ("acceptance", "browser", "integration")
 """Folders whose tests start processes and wait for them; what is in the others computes."""
 BEGUN_BY = 0.8
 """By this part of the run the last file that waits has begun: the end is left to short ones."""
+IN_REAL_TIME = HERE / "integration" / "voice"
+"""Calls last as long as they last, and leave the processor free: begun late, they are waited for alone."""
 SECOND_SITE = "tests/browser/test_o"
 """The panel is tested by two processes, not by all: each starts a Chromium, a ledger and a panel for it."""
-ONE_STACK = {"tests/acceptance/test_bad_input.py", "tests/acceptance/test_browser.py"}
-"""They leave the whole system standing: one is started for both."""
+ONE_STACK = {f"tests/acceptance/test_{name}.py" for name in ("bad_input", "browser", "faults", "telegram")}
+"""They leave the whole system standing: one is started for all."""
+ONE_AIOGRAM = ("tests/integration/gateway/test_main.py", "tests/integration/gateway_telegram/")
+"""It takes a process 3 s to import it."""
 
 
 @pytest.hookimpl(trylast=True)
@@ -31,6 +35,7 @@ def _places(paths: Sequence[Path]) -> dict[Path, float]:
     files = list(dict.fromkeys(paths))
     waiting = [file for file in files if file.relative_to(HERE).parts[0] in WAITING]
     computing = [file for file in files if file not in set(waiting)]
+    waiting.sort(key=lambda file: IN_REAL_TIME not in file.parents)
     return {file: BEGUN_BY * place / len(waiting) for place, file in enumerate(waiting)} | {
         file: place / len(computing) for place, file in enumerate(computing)
     }
@@ -38,7 +43,7 @@ def _places(paths: Sequence[Path]) -> dict[Path, float]:
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> Scheduling | None:
-    """As `--dist loadfile`, but the panel's files share a few processes."""
+    """As `--dist loadfile`, but some files share a process."""
     return _BySite(config, log) if config.getvalue("dist") == "loadfile" else None
 
 
@@ -47,6 +52,8 @@ class _BySite(LoadFileScheduling):  # type: ignore[misc]  # xdist tells no types
         file = nodeid.partition("::")[0]
         if file in ONE_STACK:
             return "tests/acceptance/stack"
+        if file.startswith(ONE_AIOGRAM):
+            return "tests/integration/telegram"
         if not file.startswith("tests/browser/"):
             return file
         return f"tests/browser/{'first' if file < SECOND_SITE else 'second'}"

@@ -15,7 +15,7 @@ from starlette.responses import FileResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from agentops.keys import KeyVerifier
-from ui import plain, strings, theme
+from ui import plain, signatures, strings, theme
 from ui.auth import Guard
 from ui.security import SecurityHeaders
 from ui.sessions import SessionStore
@@ -51,6 +51,7 @@ def build(
 
 
 def _mount_pages(app: FastAPI, storage: Path) -> None:
+    signatures.remember()
     Storage.path = storage  # NiceGUI would write into the working directory
     ui.add_head_html(_HEAD.format(stylesheet=theme.stylesheet_path()), shared=True)
     nicegui_app.exception_handler(404)(_not_found)

@@ -123,7 +123,7 @@ class SkillRunner:
         waiting, self._waiting = self._waiting, None
         if waiting and not _has_ended(waiting):
             return waiting
-        return await self._start(skill.preload)
+        return await self._start(())  # it loads what it needs when it needs it
 
     async def _start(self, modules: tuple[str, ...]) -> asyncio.subprocess.Process:
         flags = ["-E", "-s", "-P", *(["-B"] if sys.dont_write_bytecode else [])]

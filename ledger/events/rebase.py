@@ -24,12 +24,18 @@ WHERE last >= (pg_snapshot_xmax(pg_current_snapshot())::text)::bigint + {XID_BAS
 log = structlog.get_logger(__name__)
 
 
+async def foreign(db: LedgerEngine) -> int | None:
+    """The last number in a log that came from another cluster; None: this log is of this cluster."""
+    row = await db.row(_FOREIGN)
+    return int(row["last"]) if row else None
+
+
 async def settle(db: LedgerEngine) -> bool:
     """Moves the base if the log came from another cluster; whether it did. Nobody may write meanwhile."""
-    foreign = await db.row(_FOREIGN)
-    if foreign is None:
+    last = await foreign(db)
+    if last is None:
         return False
-    await leap(db, foreign["last"])
+    await leap(db, last)
     return True
 
 

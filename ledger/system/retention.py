@@ -14,6 +14,8 @@ from ledger.engine import AWAY, LedgerEngine
 
 BATCH = 1_000
 EVERY_S = 60.0
+FIRST_S = 5.0
+"""After the start, which has enough to do."""
 BREATH_S = 0.05
 """Between two batches, so that catching up with years takes the database's spare time only."""
 
@@ -109,6 +111,7 @@ class Retention:
 
     async def run(self) -> None:
         """Removes until cancelled; a database that is away is asked again."""
+        await asyncio.sleep(min(FIRST_S, self._every_s))
         while True:
             try:
                 await self.sweep()

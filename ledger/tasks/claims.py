@@ -44,9 +44,24 @@ async def claims_of(caller: Caller, rows: Sequence[Row]) -> list[Claim]:
     """
     if caller.once is None or not caller.once.replayed:
         return [claim_of(row, row["claim_epoch"]) for row in rows]
-    kept = ([row["id"] for row in rows], [row["claim_epoch"] for row in rows])
-    ends = [msgspec.convert(row["expires_at"], datetime) for row in rows]
-    return [claim_of(row, row["epoch"]) for row in await caller.db.rows(sql.CLAIMED_BEFORE, *kept, ends)]
+    found = await caller.db.rows(sql.CLAIMED_BEFORE, *_kept(rows))
+    return [claim_of(row, row["epoch"]) for row in found]
+
+
+def _kept(rows: Sequence[Row]) -> tuple[list[str], list[int], list[datetime]]:
+    """The tasks, epochs and ends of leases that were stored under a key.
+
+    The release before stored an object for each claim, which an update finds still there.
+    """
+    ids: list[str] = []
+    epochs: list[int] = []
+    ends: list[datetime] = []
+    for row in rows:
+        claimed = row.get("ids", [row.get("id")]) or []
+        ids += claimed
+        epochs += row.get("epochs", [row.get("claim_epoch")]) or []
+        ends += [msgspec.convert(row["expires_at"], datetime)] * len(claimed)
+    return ids, epochs, ends
 
 
 async def _why_not(caller: Caller, task_id: str, wish: ClaimRequest) -> Conflict:

@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from typing import Any
 
+import msgspec
+
 from agentops.wire import (
     BatchOutcome,
     BatchOutcomes,
@@ -15,6 +17,7 @@ from agentops.wire import (
     Release,
     Scope,
     Task,
+    TaskId,
     TaskStatus,
 )
 from ledger.caller import Caller
@@ -45,7 +48,7 @@ async def complete_batch(caller: Caller, batch: CompleteBatch) -> BatchOutcomes:
     """Ends many tasks at once, each under its own epoch; one that is refused says why."""
     caller.need(Scope.AGENT)
     rows = await caller.rows(sql.COMPLETE_BATCH, *handed_in(caller, batch.items))
-    return BatchOutcomes(outcomes=outcomes_of(caller, rows))
+    return BatchOutcomes(outcomes=outcomes_of(caller, batch.items, rows))
 
 
 def handed_in(caller: Caller, items: Sequence[CompleteItem]) -> tuple[object, ...]:
@@ -61,37 +64,82 @@ def handed_in(caller: Caller, items: Sequence[CompleteItem]) -> tuple[object, ..
     )
 
 
-def outcomes_of(caller: Caller, rows: Sequence[Row], prefix: str = "") -> list[BatchOutcome]:
-    """What became of each, from rows of `ledger.tasks.sql.COMPLETE_BATCH`, with `prefix` before the names."""
-    outcomes = [_outcome(row, prefix) for row in rows]
-    for outcome in outcomes:
-        if outcome.done:
-            caller.announce("task.completed", outcome.task_id)
+class _Refused(msgspec.Struct, frozen=True):
+    """How a task stands that was not ended; `status` is None if there is none."""
+
+    task_id: TaskId
+    epoch: int
+    number: int | None
+    claim_epoch: int | None
+    status: TaskStatus | None
+    version: int | None
+    anothers: bool
+
+
+class _HandedIn(msgspec.Struct, frozen=True):
+    """The value of `ledger.tasks.sql.HANDED_IN`: what was ended, and what was not."""
+
+    ids: list[TaskId] | None
+    versions: list[int] | None
+    refused: list[_Refused] | None
+
+
+def outcomes_of(caller: Caller, items: Sequence[CompleteItem], rows: Sequence[Row]) -> list[BatchOutcome]:
+    """What became of each item, from the rows of a statement that ends many."""
+    if not items or not rows:
+        return []
+    was = rows[0].get("was")  # its row is the first
+    told = _told_before(rows) if was is None else msgspec.convert(was, _HandedIn)
+    versions = dict(zip(told.ids or (), told.versions or (), strict=True))
+    refused = {(one.task_id, one.epoch): one for one in told.refused or ()}
+    outcomes: list[BatchOutcome] = []
+    for item in items:
+        task_id = TaskId(item.task_id.lower())
+        version = versions.get(task_id)
+        if version is None:
+            outcomes.append(_refusal(refused[task_id, item.epoch]))
+            continue
+        caller.announce("task.completed", task_id)
+        outcomes.append(
+            BatchOutcome(task_id=task_id, done=True, status=TaskStatus.COMPLETED, version=version)
+        )
     return outcomes
 
 
-def _outcome(row: Row, prefix: str) -> BatchOutcome:
-    task_id, status, version = (row[prefix + name] for name in ("task_id", "status", "version"))
-    if row[prefix + "done"]:
-        return BatchOutcome(task_id=task_id, done=True, status=TaskStatus(status), version=version)
-    refusal = _refusal(row, prefix)
-    return BatchOutcome(
-        task_id=task_id,
-        done=False,
-        status=None if status is None else TaskStatus(status),
-        version=version,
-        code=refusal.code,
-        detail=refusal.detail,
+def _told_before(rows: Sequence[Row]) -> _HandedIn:
+    """From an answer that the release before stored: an object for each item, with `was_` when settling."""
+    prefix = "was_" if "was_done" in rows[0] else ""
+    told = [
+        {name.removeprefix(prefix): value for name, value in row.items() if name.startswith(prefix)}
+        for row in rows
+    ]
+    done = [one for one in told if one.get("done")]
+    refused = [one for one in told if one.get("done") is False]
+    return _HandedIn(
+        ids=[one["task_id"] for one in done],
+        versions=[one["version"] for one in done],
+        refused=msgspec.convert(refused, list[_Refused]),
     )
 
 
-def _refusal(row: Row, prefix: str) -> LedgerError:
-    number, status = row[prefix + "number"], row[prefix + "status"]
-    if status is None:
-        return TaskNotFound(f"no task has the id {row[prefix + 'task_id']}")
-    if row[prefix + "anothers"]:
-        return Forbidden(f"task {number} is held with another key")
-    return stale(row[prefix + "epoch"], number=number, status=status, claim_epoch=row[prefix + "claim_epoch"])
+def _refusal(one: _Refused) -> BatchOutcome:
+    why = _why_not(one)
+    return BatchOutcome(
+        task_id=one.task_id,
+        done=False,
+        status=one.status,
+        version=one.version,
+        code=why.code,
+        detail=why.detail,
+    )
+
+
+def _why_not(one: _Refused) -> LedgerError:
+    if one.status is None or one.number is None or one.claim_epoch is None:
+        return TaskNotFound(f"no task has the id {one.task_id}")
+    if one.anothers:
+        return Forbidden(f"task {one.number} is held with another key")
+    return stale(one.epoch, number=one.number, status=one.status, claim_epoch=one.claim_epoch)
 
 
 async def fail(caller: Caller, task_id: str, failure: Fail, *, retry_base_s: float) -> Task:

@@ -23,8 +23,8 @@ async def settle(caller: Caller, wish: Settle) -> Settled:
         wish.n,
         wish.only_matching,
     )
-    outcomes = outcomes_of(caller, [row for row in rows if row["was_task_id"] is not None], sql.WAS)
-    given = await given_out(caller, wish, [row for row in rows if row["id"] is not None])
+    outcomes = outcomes_of(caller, wish.items, rows)
+    given = await given_out(caller, wish, [row for row in rows if row.get("id") or row.get("ids")])
     return Settled(claims=given.claims, paused=given.paused, stopped=given.stopped, outcomes=outcomes)
 
 

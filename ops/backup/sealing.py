@@ -37,7 +37,7 @@ class Header(msgspec.Struct, frozen=True):
 
     salt: bytes
     prefix: bytes
-    n: int = _COST
+    n: int
     r: int = 8
     p: int = 1
     made: str = ""
@@ -60,7 +60,7 @@ class Sealer:
         """
         if len(passphrase.get_secret_value()) < SHORTEST_PASSPHRASE:
             raise BackupUnusable(f"The passphrase needs at least {SHORTEST_PASSPHRASE} characters.")
-        header = Header(os.urandom(16), os.urandom(7), made=made)
+        header = Header(os.urandom(16), os.urandom(7), _COST, made=made)
         encoded = msgspec.json.encode(header)
         self._about = MAGIC + _LENGTH.pack(len(encoded)) + encoded
         self._cipher = _cipher(header, passphrase)

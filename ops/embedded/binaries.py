@@ -7,6 +7,7 @@ import re
 import shutil
 import subprocess
 import sys
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -42,9 +43,8 @@ def find_postgres(*, major: int | None = None) -> PostgresPrograms:
     Raises:
         ProgramMissing: none, or none of that version.
     """
-    candidates = [_packaged_postgres(), *sorted(_system_postgres(), key=lambda found: -found.major)]
-    for found in candidates:
-        if found and found.major >= OLDEST_POSTGRES and major in {None, found.major}:
+    for found in _candidates():
+        if found.major >= OLDEST_POSTGRES and major in {None, found.major}:
             return found
     if major is not None:
         raise ProgramMissing(
@@ -74,6 +74,13 @@ def find_redis() -> Path:
         f"{'brew install valkey' if sys.platform == 'darwin' else 'apt-get install redis-server'}, "
         "or point REDIS_URL to a server."
     )
+
+
+def _candidates() -> Iterator[PostgresPrograms]:
+    """The best first; programs of the system are run, for their versions, only when they are asked for."""
+    if (packaged := _packaged_postgres()) is not None:
+        yield packaged
+    yield from sorted(_system_postgres(), key=lambda found: -found.major)
 
 
 def _package_directory(name: str) -> Path | None:

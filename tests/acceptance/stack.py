@@ -14,6 +14,7 @@ from typing import Any, Self
 import httpx
 
 from agentops import AgentOpsClient
+from ops.runstate import Home
 from tests.ports import free_base_port
 from tests.waiting import eventually
 
@@ -43,24 +44,21 @@ class Stack:
         """A client of its ledger."""
         return AgentOpsClient(url=self.ledger, api_key=key or self.admin_key, timeout_s=30)
 
-    async def pids_now(self) -> dict[str, int]:
+    def pids_now(self) -> dict[str, int]:
         """The process of each part as of now; parts that died have new ones."""
-        said = await self.cos("status", "--json")
-        return dict(json.loads(said)["pids"])
+        state = Home(self.home).read()
+        assert state is not None
+        return {name: running.pid for name, running in state.parts.items()}
 
-    async def kill(self, part: str) -> int:
+    def kill(self, part: str) -> int:
         """`kill -9` one part; its former pid."""
-        pid = (await self.pids_now())[part]
+        pid = self.pids_now()[part]
         os.kill(pid, signal.SIGKILL)
         return pid
 
     async def back(self, part: str, former: int) -> None:
         """Wait until the part runs again as another process."""
-
-        async def replaced() -> bool:
-            return (await self.pids_now()).get(part, former) != former
-
-        await eventually(replaced, timeout_s=30, every_s=0.2)
+        await eventually(lambda: self.pids_now().get(part, former) != former, timeout_s=30)
 
     async def cos(self, *arguments: str) -> str:
         """What `cos …` prints for this home. Raises AssertionError on a failure."""

@@ -61,7 +61,7 @@ async def test_a_chief_killed_over_an_answer_is_started_again_and_answers_once(
         await eventually(lambda: len(model.asked) > before, timeout_s=60)
         model.delay_s = 0
         killed_s = far.timeline.now_s
-        former = await fragile.kill("chief")
+        former = fragile.kill("chief")
         await fragile.back("chief", former)
         [told] = await eventually(lambda: answered(ops, "harbo"), timeout_s=90)
         back_s = far.timeline.now_s
@@ -76,7 +76,7 @@ async def test_a_redis_killed_under_a_call_is_started_again_and_what_was_said_is
     fragile: Stack, speech: Speech
 ) -> None:
     async with fragile.ops() as ops, telephone.calling(fragile) as far:
-        former = await fragile.kill("redis")
+        former = fragile.kill("redis")
         asked_s = await far.say(await words(speech, "Is somebody at the lighthouse?"))
         await fragile.back("redis", former)
         [told] = await eventually(lambda: answered(ops, "lighthouse"), timeout_s=90)

@@ -5,39 +5,23 @@ import os
 import signal
 import uuid
 from collections import Counter
-from collections.abc import AsyncIterator
 from functools import partial
 from typing import Any
 
 import httpx
 import pytest
-import pytest_asyncio
 
 from agentops import AgentOpsClient
 from agentops.wire import TurnRecord
-from tests.acceptance.stack import ROOT, Stack, running
+from tests.acceptance.stack import ROOT, Stack
 from tests.waiting import eventually
 
-pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.timeout(300)]
 
 CSV = (ROOT / "docs/examples/coffee-sales.csv").read_bytes()
-LEASE_S = 4
 
 
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def fragile(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Stack]:
-    """A system whose leases run out soon, so that a dead worker's task is soon another's."""
-    settings = {
-        "SEED_LEASE_S": str(LEASE_S),
-        "SEED_HEARTBEAT_S": "1",
-        "SEED_POLL_S": "1",
-        "SEED_WARM": "false",
-    }
-    async with running(tmp_path_factory.mktemp("faults") / "home", settings) as stack:
-        yield stack
-
-
-def big_csv(copies: int = 300) -> bytes:
+def big_csv(copies: int = 100) -> bytes:
     """Enough rows that the work takes a while."""
     head, _, rows = CSV.partition(b"\n")
     return head + b"\n" + rows * copies
@@ -86,14 +70,14 @@ async def the_job_is_done_once(ops: AgentOpsClient, session: str) -> None:
     assert len(await said_in(ops, session, "person")) == len(await said_in(ops, session, "chief")) == 1
 
 
-async def test_a_seed_killed_in_the_middle_of_a_task(fragile: Stack) -> None:
-    async with fragile.ops() as ops:
+async def test_a_seed_killed_in_the_middle_of_a_task(stack: Stack) -> None:
+    async with stack.ops() as ops:
         for session in ("seed-killed", "seed-killed-2", "seed-killed-3"):  # on a quick machine it may be done
-            seed = (await fragile.pids_now())["seed"]  # looked up before: the work takes less than a second
-            await say(fragile, session, "create a task to analyse this file, high priority", big_csv())
+            seed = stack.pids_now()["seed"]  # looked up before: the work takes less than a second
+            await say(stack, session, "create a task to analyse this file, high priority", big_csv())
             await eventually(partial(_is_worked_on, ops, session), timeout_s=30)
             os.kill(seed, signal.SIGKILL)
-            await fragile.back("seed", seed)
+            await stack.back("seed", seed)
             await the_job_is_done_once(ops, session)
             (task,) = (await ops.list_tasks(origin=session)).items
             if task.attempt == 2:
@@ -112,15 +96,15 @@ def _long(part: str) -> Any:
 
 
 @pytest.mark.parametrize("part", ["chief", "redis", _long("postgres"), _long("ledger"), _long("gateway")])
-async def test_a_part_killed_in_the_middle_of_talk(fragile: Stack, part: str) -> None:
-    """Twenty sentences, the part dies among them: each makes one task and gets one answer."""
+async def test_a_part_killed_in_the_middle_of_talk(stack: Stack, part: str) -> None:
+    """Twelve sentences, the part dies among them: each makes one task and gets one answer."""
     session = f"{part}-killed"
-    wanted = [f"create a task to count the {part} sheep of flock {number}" for number in range(20)]
-    async with fragile.ops() as ops:
-        first = [await say(fragile, session, text) for text in wanted[:8]]
-        former = await fragile.kill(part)
-        rest = await asyncio.gather(*(say(fragile, session, text) for text in wanted[8:]))
-        await fragile.back(part, former)
+    wanted = [f"create a task to count the {part} sheep of flock {number}" for number in range(12)]
+    async with stack.ops() as ops:
+        first = [await say(stack, session, text) for text in wanted[:5]]
+        former = stack.kill(part)
+        rest = await asyncio.gather(*(say(stack, session, text) for text in wanted[5:]))
+        await stack.back(part, former)
 
         async def answered() -> bool:
             return len(await said_in(ops, session, "chief")) >= len(wanted)
@@ -137,10 +121,10 @@ async def test_a_part_killed_in_the_middle_of_talk(fragile: Stack, part: str) ->
 
 
 @pytest.mark.parametrize("part", [_long("chief"), _long("redis"), "postgres", "ledger", _long("gateway")])
-async def test_a_part_killed_in_the_middle_of_the_job(fragile: Stack, part: str) -> None:
+async def test_a_part_killed_in_the_middle_of_the_job(stack: Stack, part: str) -> None:
     session = f"{part}-killed-job"
-    async with fragile.ops() as ops:
-        await say(fragile, session, "create a task to analyse this file, high priority", big_csv(60))
-        former = await fragile.kill(part)
-        await fragile.back(part, former)
+    async with stack.ops() as ops:
+        await say(stack, session, "create a task to analyse this file, high priority", big_csv(60))
+        former = stack.kill(part)
+        await stack.back(part, former)
         await the_job_is_done_once(ops, session)

@@ -2,13 +2,15 @@
 
 import asyncio
 import re
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
+import pytest_asyncio
 
 from agentops import AgentOpsClient
 from agentops.wire import NewPairing, NewPerson
-from tests.acceptance.stack import COS, ROOT, Stack, clean_environment
+from tests.acceptance.stack import COS, ROOT, Stack, clean_environment, running
 from tests.unit.ops.test_documented_commands import commands
 from tests.waiting import eventually
 
@@ -24,14 +26,21 @@ FAILING = (["task", "cancel", "1"], ["task", "retry", "1"])
 """The task is done by then, and the commands say so."""
 
 
-async def test_every_block_of_the_guide_runs(stack: Stack, tmp_path: Path) -> None:
-    async with stack.ops() as ops:
+@pytest_asyncio.fixture(loop_scope="session")
+async def fresh(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Stack]:
+    """A system of its own: the guide counts its tasks from one."""
+    async with running(tmp_path_factory.mktemp("guide") / "home") as started:
+        yield started
+
+
+async def test_every_block_of_the_guide_runs(fresh: Stack, tmp_path: Path) -> None:
+    async with fresh.ops() as ops:
         await ops.create_person(NewPerson(name="Ada"))
         for words in commands("\n".join(_BLOCK.findall(GUIDE))):
             typed = [await _code(ops) if word in _CODES else word for word in words]
             if words == ["task", "fetch", "1", "results"]:
                 await eventually(lambda: _done(ops), timeout_s=120, every_s=0.5)
-            code, said = await _run(stack, typed, tmp_path, endless=words in ENDLESS)
+            code, said = await _run(fresh, typed, tmp_path, endless=words in ENDLESS)
             assert code == (1 if words in FAILING else 0), f"cos {' '.join(words)}: {said}"
             assert "Traceback" not in said
         assert {one.name for one in (tmp_path / "results").iterdir()} == {"report.md", "chart.png"}

@@ -20,6 +20,10 @@ ARGS = [
     "--disable-sync",
     "--use-fake-device-for-media-stream",
     "--use-fake-ui-for-media-stream",
+    # A page finds the process of the page before, with every script compiled; `about:blank` stays in it too.
+    "--process-per-site",
+    "--renderer-process-limit=1",
+    "--disable-site-isolation-trials",
 ]
 SIZES = {"desktop": (1280, 800), "mobile": (360, 740), "wide": (2560, 1400)}
 
@@ -104,6 +108,7 @@ async def emptied_tab(page: Page) -> None:
     if page.is_closed():
         return
     await page.evaluate("sessionStorage.clear()")
+    await page.set_extra_http_headers({})
     await page.goto("about:blank")
     width, height = SIZES["desktop"]
     await page.set_viewport_size({"width": width, "height": height})

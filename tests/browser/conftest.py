@@ -18,9 +18,10 @@ from ledger.settings import LedgerSettings
 from ops.embedded.postgres import SUPERUSER, EmbeddedPostgres
 from ops.embedded.redis import EmbeddedRedis
 from tests.browser import scene
-from tests.browser.chromium import Watch, emptied_tab, launched, new_page, opened
+from tests.browser.chromium import Watch, emptied_tab, launched, opened
 from tests.browser.panel import PanelProcess, running_panel
 from tests.browser.scene import Scene
+from tests.browser.windows import Windows
 from tests.browser.worker import Worker
 from tests.ledger_fixtures import ADMIN_KEY, AGENT_KEY, READER_KEY, serving
 from tests.ports import free_port
@@ -157,25 +158,35 @@ def watch(panel: PanelProcess) -> Watch:
     return Watch(urlsplit(panel.url).netloc)
 
 
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def windows(browser: Browser) -> AsyncIterator[Windows]:
+    """Windows for all tests that need a second one, or one that nobody is signed in with."""
+    windows = Windows(browser)
+    yield windows
+    await windows.close()
+
+
 @pytest_asyncio.fixture(loop_scope="session")
-async def window(panel: PanelProcess, browser: Browser, watch: Watch) -> AsyncIterator[OpenWindow]:
+async def window(panel: PanelProcess, windows: Windows, watch: Watch) -> AsyncIterator[OpenWindow]:
     """Opens windows with cookies of their own: `await window(size="mobile", scheme="dark")`.
 
-    They are signed in and at the overview, unless told otherwise.
+    They are signed in and at the overview, unless told otherwise; one that is `cold` has loaded nothing yet.
     """
-    contexts = []
+    taken: dict[Page, Callable[[], None]] = {}
 
-    async def open_one(*, size: str = "desktop", scheme: str = "light", signed_in: bool = True) -> Page:
-        context = await opened(browser, size=size, scheme=scheme)
-        contexts.append(context)
-        page = await new_page(context, watch)
+    async def open_one(
+        *, size: str = "desktop", scheme: str = "light", signed_in: bool = True, cold: bool = False
+    ) -> Page:
+        page = await windows.take(size=size, scheme=scheme, cold=cold)
+        taken[page] = watch.over(page)
         if signed_in:
             await page.goto(await panel.login_url())
         return page
 
     yield open_one
-    for context in contexts:
-        await context.close()
+    for page, done in taken.items():
+        done()
+        await windows.give_back(page)
     assert watch.faults == []
 
 

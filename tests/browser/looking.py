@@ -17,7 +17,7 @@ DESK: Look = ("desktop", "light")
 PHONE: Look = ("mobile", "dark")
 BOTH = frozenset({DESK, PHONE})
 _AXE = """async () => {
-    const found = await axe.run({ resultTypes: ["violations"] });
+    const found = await axe.run({ resultTypes: ["violations"], preload: false });
     const where = (one) => one.nodes.map((node) => node.html).join(" ");
     return found.violations.map((one) => `${one.id}: ${where(one)}`.slice(0, 500));
 }"""

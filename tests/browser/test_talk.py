@@ -7,18 +7,19 @@ from urllib.parse import urlsplit
 
 import pytest
 import pytest_asyncio
-from playwright.async_api import Browser, BrowserContext, FilePayload, Locator, Page, expect
+from playwright.async_api import BrowserContext, FilePayload, Locator, Page, expect
 
 from agentops.wire import NewPerson, NewTask, NewTurn
 from gateway.session.redis_client import open_redis
 from gateway.session.redis_stream import RedisSessionStream
 from gateway.session.turns import SessionId, Turn, TurnId
 from ops.embedded.redis import EmbeddedRedis
-from tests.browser.chromium import Watch, opened
+from tests.browser.chromium import Watch
 from tests.browser.conftest import OpenWindow, StartPanel, emptied
 from tests.browser.echo import Echo, echoing_gateway
 from tests.browser.panel import PanelProcess
 from tests.browser.pictures import PNG
+from tests.browser.windows import Windows
 from tests.browser.worker import Worker
 from tests.ports import free_port
 from tests.waiting import eventually
@@ -68,12 +69,12 @@ def echo(echoing: Echo) -> Echo:
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
-async def signed_in(talking: PanelProcess, browser: Browser) -> AsyncIterator[BrowserContext]:
+async def signed_in(talking: PanelProcess, windows: Windows) -> AsyncIterator[BrowserContext]:
     """A login of the module's own panel."""
-    context = await opened(browser)
-    await context.request.get(await talking.login_url())
-    yield context
-    await context.close()
+    page = await windows.take()
+    await page.context.request.get(await talking.login_url())
+    yield page.context
+    await windows.give_back(page)
 
 
 @pytest_asyncio.fixture(loop_scope="session")

@@ -5,41 +5,40 @@ import threading
 from collections.abc import AsyncIterator, Iterator
 from contextlib import AsyncExitStack, suppress
 
-import asyncpg
+import psycopg
 import pytest
 
 from agentops import AgentOpsClient
 from agentops.testing import FakeLedger
 from agentops.wire import Scope
 from ledger.settings import LedgerSettings
-from ops.embedded.postgres import SUPERUSER, EmbeddedPostgres
+from ops.embedded.postgres import EmbeddedPostgres
 from ops.embedded.redis import EmbeddedRedis
 from tests.conformance.ledgers import Ledger
+from tests.databases import Databases
 from tests.ledger_fixtures import ADMIN_KEY, AGENT_KEY, READER_KEY, serving, settings_of
 
-_DATABASE = "conformance"
-_EMPTY = """DO $$ DECLARE names text; BEGIN
-    SELECT string_agg(quote_ident(tablename), ', ') INTO names FROM pg_tables
-        WHERE schemaname = 'public' AND tablename NOT IN ('migration', 'api_key', 'event_horizon');
-    EXECUTE 'TRUNCATE ' || names || ' RESTART IDENTITY';
-END $$"""
+
+@pytest.fixture(scope="module")
+def real_database(databases: Databases) -> Iterator[str]:
+    """The name of the real ledger's database."""
+    name = databases.take()
+    yield name
+    databases.give_back(name)
 
 
 @pytest.fixture(scope="module")
 def real_url(
     postgres_server: EmbeddedPostgres,
-    migrated_database: str,
+    real_database: str,
     redis_server: EmbeddedRedis,
     tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[str]:
     """One real ledger for a module's tests, in a thread: one for each test would cost most of the time."""
-    admin = postgres_server.dsn_of("postgres", role=SUPERUSER)
-    _execute(admin, f"CREATE DATABASE {_DATABASE} OWNER cos TEMPLATE {migrated_database} STRATEGY FILE_COPY")
-    dsn = postgres_server.dsn_of(_DATABASE)
+    dsn = postgres_server.dsn_of(real_database)
     settings = settings_of(dsn, redis_server.url, tmp_path_factory.mktemp("artifacts"))
     with _Thread(settings) as url:
         yield url
-    _execute(admin, f"DROP DATABASE {_DATABASE} WITH (FORCE)")
 
 
 class _Thread:
@@ -71,24 +70,12 @@ class _Thread:
             await self._stop.wait()
 
 
-def _execute(dsn: str, sql: str) -> None:
-    async def execute() -> None:
-        connection = await asyncpg.connect(dsn, timeout=10)
-        try:
-            await connection.execute(sql)
-        finally:
-            await connection.close(timeout=5)
-
-    with asyncio.Runner(loop_factory=asyncio.new_event_loop) as runner:
-        runner.run(execute())
-
-
-def _empty(dsn: str) -> None:
+def _empty(databases: Databases, name: str) -> None:
     """The running ledger's sweeper may be in the way for a moment."""
     for _ in range(9):
-        with suppress(asyncpg.DeadlockDetectedError):
-            return _execute(dsn, _EMPTY)
-    return _execute(dsn, _EMPTY)
+        with suppress(psycopg.errors.DeadlockDetected):
+            return databases.empty(name)
+    return databases.empty(name)
 
 
 @pytest.fixture(params=["real", "in memory"])
@@ -99,8 +86,7 @@ def ledger_of(request: pytest.FixtureRequest) -> Ledger:
         admin, agent, reader = (fake.client(scope) for scope in (Scope.ADMIN, Scope.AGENT, Scope.READER))
         return Ledger(admin, agent, reader, lambda key: fake.client(api_key=key))
     url: str = request.getfixturevalue("real_url")
-    server: EmbeddedPostgres = request.getfixturevalue("postgres_server")
-    _empty(server.dsn_of(_DATABASE))
+    _empty(request.getfixturevalue("databases"), request.getfixturevalue("real_database"))
     admin, agent, reader = (AgentOpsClient(url, key) for key in (ADMIN_KEY, AGENT_KEY, READER_KEY))
     return Ledger(admin, agent, reader, lambda key: AgentOpsClient(url, key))
 

@@ -20,7 +20,7 @@ from ledger.tasks.sql.parts import (
     RANKS,
     task_columns,
 )
-from ledger.tasks.sql.settling import SETTLE, SETTLE_ONE, WAS
+from ledger.tasks.sql.settling import SETTLE, SETTLE_ONE
 from ledger.tasks.sql.sweeping import (
     EXPIRE_GATES,
     EXPIRE_LEASES,
@@ -44,5 +44,5 @@ __all__ = [
     "COMPLETE", "COMPLETED", "COMPLETE_BATCH", "CREATE", "CREATE_BATCH", "CREATE_TOGETHER", "EXPIRE_GATES",
     "EXPIRE_LEASES", "FAIL", "FAILED", "HEARTBEAT", "IN_PROGRESS", "LEASES_AT_ONCE", "NEXT_LEASE_END",
     "NOW", "PENDING", "RANKS", "READY", "RELEASE", "RENEW_ALL", "RETRY", "SETTLE", "SETTLE_ONE",
-    "SILENT_AGENTS", "STOP", "WAS", "task_columns", "update",
+    "SILENT_AGENTS", "STOP", "task_columns", "update",
 ]  # fmt: skip

@@ -67,12 +67,17 @@ def _given(source: str, expires_at: str) -> str:
             WHERE g.task_id = {source}.id AND g.status = 'answered') END AS answers"""
 
 
-CLAIMS = f"""SELECT {_given("taken", f"{NOW} + make_interval(secs => $3)")}
-FROM taken
-ORDER BY taken.priority DESC, taken.created_at, taken.number"""
+_LEASE_END = f"{NOW} + make_interval(secs => $3)"
+_IN_ORDER = "ORDER BY taken.priority DESC, taken.created_at, taken.number"
+CLAIMS = f"""SELECT {_given("taken", _LEASE_END)} FROM taken {_IN_ORDER}"""
+NO_CLAIM = """(NULL::task).*, NULL::uuid[] AS depends_on, NULL::timestamptz AS expires_at,
+    NULL::jsonb AS inputs, NULL::jsonb AS answers"""
+"""A row of CLAIMS that holds none, for a statement that also tells of something else."""
 
-KEPT = "id, claim_epoch, expires_at"
-"""Of a claim, by its idempotency key: the task itself is where it was."""
+KEPT = f"""'ids', array_agg(taken.id {_IN_ORDER}), 'epochs', array_agg(taken.claim_epoch {_IN_ORDER}),
+    'expires_at', {_LEASE_END}"""
+"""Of claims, by their idempotency key: the tasks themselves are where they were."""
+_MEMORY = f"SELECT json_build_array(json_build_object({KEPT})) AS rows FROM taken HAVING count(*) > 0"
 CLAIMED_BEFORE = f"""SELECT {_given("t", "k.expires_at")}, k.epoch
 FROM unnest($1::uuid[], $2::int[], $3::timestamptz[]) WITH ORDINALITY AS k (id, epoch, expires_at, n)
 JOIN task t ON t.id = k.id ORDER BY k.n"""
@@ -85,7 +90,7 @@ CLAIM = Command(
     RETURNING t.*
 ), {_LEASED}, told AS ({tell(CLAIMED)})""",
     CLAIMS,
-    keep=KEPT,
+    memory=_MEMORY,
 )
 
 # The second part asks for no status again: `picked` holds the rows, and through the index on the status
@@ -100,4 +105,4 @@ TAKE = f"""picked AS (
     UPDATE task t SET {_CLAIMED} FROM picked WHERE t.id = picked.id
     RETURNING t.*
 ), {_LEASED}"""
-CLAIM_NEXT = Command(f"{TAKE}, told AS ({tell(CLAIMED)})", CLAIMS, keep=KEPT)
+CLAIM_NEXT = Command(f"{TAKE}, told AS ({tell(CLAIMED)})", CLAIMS, memory=_MEMORY)

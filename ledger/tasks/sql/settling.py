@@ -2,15 +2,12 @@
 """Finishing a batch and taking the next one: the two commands of a busy worker as one statement."""
 
 from ledger.once import Command
-from ledger.tasks.sql.claiming import CLAIMED, CLAIMS, KEPT, TAKE
+from ledger.tasks.sql.claiming import CLAIMED, CLAIMS, KEPT, NO_CLAIM, TAKE
 from ledger.tasks.sql.parts import shifted, tell
-from ledger.tasks.sql.working import ASKED, ASKED_ONE, FINISH, FINISHED, OUTCOMES
+from ledger.tasks.sql.working import ASKED, ASKED_ONE, FINISH, FINISHED, HANDED_IN
 
-WAS = "was_"
-"""Before the name of what tells of an item, beside the claims."""
 _FINISHING = 5
 """Arguments of the first half."""
-_OUTCOME = ("task_id", "epoch", "done", "number", "claim_epoch", "status", "version", "anothers")
 
 
 def _next(steps: str) -> str:
@@ -18,14 +15,14 @@ def _next(steps: str) -> str:
 
 
 def _settle(asked: str) -> Command:
-    """Line by line beside each other: the outcomes in their order, the claims in theirs."""
+    """A row of what was handed in, if anything was, then one for each claim: `was` tells them apart."""
     return Command(
-        f"""{asked}, {FINISH}, {_next(TAKE)}, told AS ({tell(FINISHED, _next(CLAIMED))}),
-outcome AS (SELECT o.*, row_number() OVER () AS n FROM ({OUTCOMES}) o),
-given AS (SELECT c.*, row_number() OVER () AS n FROM ({_next(CLAIMS)}) c)""",
-        f"""SELECT {", ".join(f"outcome.{name} AS {WAS}{name}" for name in _OUTCOME)}, given.*
-FROM outcome FULL JOIN given USING (n) ORDER BY n""",
-        keep=", ".join(f"{WAS}{name}" for name in _OUTCOME) + f", {KEPT}",
+        f"{asked}, {FINISH}, {_next(TAKE)}, told AS ({tell(FINISHED, _next(CLAIMED))}), {HANDED_IN}",
+        f"""SELECT was, {NO_CLAIM} FROM handed_in WHERE EXISTS (SELECT FROM asked)
+UNION ALL SELECT NULL, given.* FROM ({_next(CLAIMS)}) given""",
+        memory=f"""SELECT json_build_array(json_build_object(
+    'was', CASE WHEN EXISTS (SELECT FROM asked) THEN (SELECT was FROM handed_in) END, {_next(KEPT)})) AS rows
+FROM taken HAVING count(*) > 0 OR EXISTS (SELECT FROM asked)""",
     )
 
 

@@ -6,7 +6,6 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppres
 from dataclasses import dataclass
 
 import httpx
-import openai
 import pytest
 import uvicorn
 
@@ -28,7 +27,6 @@ class Served:
 
     url: str
     http: httpx.AsyncClient
-    openai: openai.AsyncOpenAI
 
 
 Serve = Callable[[ScriptedModel], AbstractAsyncContextManager[Served]]
@@ -60,11 +58,8 @@ def serve(make_chief: MakeChief, stream: RedisSessionStream, ledger_url: str, ad
             async with QuietServer(config).running() as port:
                 url = f"http://127.0.0.1:{port}"
                 headers = {"Authorization": f"Bearer {admin_key}"}
-                async with (
-                    httpx.AsyncClient(base_url=url, headers=headers, timeout=30) as http,
-                    openai.AsyncOpenAI(base_url=f"{url}/v1", api_key=admin_key, max_retries=0) as client,
-                ):
-                    yield Served(url, http, client)
+                async with httpx.AsyncClient(base_url=url, headers=headers, timeout=30) as http:
+                    yield Served(url, http)
         turns.cancel()
         with suppress(asyncio.CancelledError):
             await turns
@@ -92,14 +87,21 @@ async def test_the_reply_comes_in_pieces_and_whole(serve: Serve) -> None:
     assert plain.json()["response"] == "Created task 1. Anything else?"
 
 
-async def test_openai_s_own_client_talks_to_the_chief(serve: Serve, ops: AgentOpsClient) -> None:
+async def test_openai_s_own_client_talks_to_the_chief(
+    serve: Serve, ops: AgentOpsClient, admin_key: str
+) -> None:
+    from openai import AsyncOpenAI
+
     model = ScriptedModel(
         Call("create_task", {"title": "Paint the fence"}), Speech("Created task 1. Anything else?"),
         Speech("You are Ann."),
     )  # fmt: skip
-    async with serve(model) as chief:
-        assert [one.id async for one in await chief.openai.models.list()] == ["chief", "chief-voice"]
-        whole = await chief.openai.chat.completions.create(
+    async with (
+        serve(model) as chief,
+        AsyncOpenAI(base_url=f"{chief.url}/v1", api_key=admin_key, max_retries=0) as client,
+    ):
+        assert [one.id async for one in await client.models.list()] == ["chief", "chief-voice"]
+        whole = await client.chat.completions.create(
             model="chief",
             messages=[
                 {"role": "system", "content": "Ignored."},
@@ -108,7 +110,7 @@ async def test_openai_s_own_client_talks_to_the_chief(serve: Serve, ops: AgentOp
             temperature=0.3,
             user="s1",
         )
-        pieces = await chief.openai.chat.completions.create(
+        pieces = await client.chat.completions.create(
             model="chief-voice",
             messages=[{"role": "user", "content": "who am I?"}],
             stream=True,
@@ -129,14 +131,19 @@ async def test_openai_s_own_client_talks_to_the_chief(serve: Serve, ops: AgentOp
     ]  # fmt: skip
 
 
-async def test_what_is_wrong_is_told_in_the_client_s_own_way(serve: Serve, reader_key: str) -> None:
-    async with serve(ScriptedModel()) as chief:
+async def test_what_is_wrong_is_told_in_the_client_s_own_way(
+    serve: Serve, admin_key: str, reader_key: str
+) -> None:
+    import openai
+
+    async with (
+        serve(ScriptedModel()) as chief,
+        openai.AsyncOpenAI(base_url=f"{chief.url}/v1", api_key=admin_key, max_retries=0) as client,
+    ):
         with pytest.raises(openai.BadRequestError, match="The message is empty"):
-            await chief.openai.chat.completions.create(
-                model="chief", messages=[{"role": "user", "content": "  "}]
-            )
+            await client.chat.completions.create(model="chief", messages=[{"role": "user", "content": "  "}])
         with pytest.raises(openai.BadRequestError, match="session id"):
-            await chief.openai.chat.completions.create(
+            await client.chat.completions.create(
                 model="chief", messages=[{"role": "user", "content": "hi"}], user="../etc", stream=True
             )
         async with openai.AsyncOpenAI(base_url=f"{chief.url}/v1", api_key="cos_wrong") as stranger:

@@ -123,7 +123,7 @@ async def _online(url: str, key: str, name: str, serving: asyncio.Task[None] | N
                 serving.result()
             return any(agent.name == name for agent in await ops.list_agents())
 
-        await eventually(is_there, timeout_s=20)
+        await eventually(is_there, timeout_s=20, every_s=0.05)
 
 
 async def give_csv(ops: AgentOpsClient, content: bytes, *, name: str = "sales.csv", **task: Any) -> Task:
@@ -140,7 +140,7 @@ async def ended(ops: AgentOpsClient, task_id: TaskId, *, timeout_s: float = 60) 
         task = await ops.get_task(task_id)
         return task if task.status in ENDED else None
 
-    found = await eventually(check, timeout_s=timeout_s, every_s=0.05)
+    found = await eventually(check, timeout_s=timeout_s, every_s=0.1)
     assert found is not None
     return found
 
@@ -153,6 +153,6 @@ async def reaches(ops: AgentOpsClient, task_id: TaskId, status: TaskStatus, *, t
         assert task.status is status, f"{task.status}: {task.error or task.blocked_reason}"
         return task
 
-    found = await eventually(check, timeout_s=timeout_s)
+    found = await eventually(check, timeout_s=timeout_s, every_s=0.1)
     assert found is not None
     return found

@@ -33,7 +33,7 @@ async def test_a_task_of_a_killed_worker_is_finished_once_by_another_which_also_
 ) -> None:
     async with start_ledger(ledger_max_upload_mb=50) as url, AgentOpsClient(url, admin_key) as ops:
         async with start_seed_process(url, "seed-killed") as seed:
-            task = await give_csv(ops, big(6))
+            task = await give_csv(ops, big(4))
             await eventually(lambda: has_progress(ops, task), timeout_s=20)
             skills = skill_processes(seed.process.pid)
             assert skills
@@ -84,7 +84,7 @@ async def test_a_worker_outlives_an_outage_of_the_ledger_and_its_result_is_taken
         start_seed(url=wire.url, lease_s=120, heartbeat_s=1.0),
     ):
         before = set(skill_processes(os.getpid()))
-        task = await give_csv(ops, big(4))
+        task = await give_csv(ops, big(2))
         await eventually(lambda: has_progress(ops, task), timeout_s=20)
         wire.cut()
         # Others' processes may be there from the tests before.
@@ -94,8 +94,8 @@ async def test_a_worker_outlives_an_outage_of_the_ledger_and_its_result_is_taken
         done = await ended(ops, task.id)
         attempts = await ops.list_attempts(task.id)
         outputs = [found for found in await ops.list_artifacts(task.id) if found.kind == "output"]
-        later = await give_csv(ops, sales(30))
-        assert (await ended(ops, later.id)).status == "completed"
+        later = await give_csv(ops, b"a,b\n1\n")
+        assert (await ended(ops, later.id)).status == "failed", "the next one is not taken up"
 
     assert done.status == "completed", done.error
     assert [attempt.outcome for attempt in attempts] == ["completed"]
@@ -108,9 +108,9 @@ async def test_work_whose_lease_ran_out_stops_and_writes_nothing(
     async with (
         start_ledger(ledger_max_upload_mb=50) as url,
         AgentOpsClient(url, admin_key) as ops,
-        start_seed(url=url, slots=2, heartbeat_s=1.0),
+        start_seed(url=url, slots=2, heartbeat_s=0.3),
     ):
-        task = await give_csv(ops, big(12))
+        task = await give_csv(ops, big(6))
         await eventually(lambda: has_progress(ops, task), timeout_s=20)
         await expire(ledger_dsn, task)
         done = await ended(ops, task.id, timeout_s=60)

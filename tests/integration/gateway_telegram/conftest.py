@@ -10,7 +10,6 @@ from typing import Any
 
 import pytest
 import uvicorn
-from aiogram.client.session.aiohttp import AiohttpSession
 from litestar import Litestar
 from pydantic import SecretStr
 
@@ -186,6 +185,8 @@ async def no_ledger() -> AsyncIterator[AgentOpsClient]:
 @pytest.fixture(autouse=True)
 def _closed_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     """aiogram sleeps a quarter of a second after closing, for the sake of TLS."""
+    # Here, as below: it takes 3 s to import, in every process that collects the tests.
+    from aiogram.client.session.aiohttp import AiohttpSession
 
     async def close(session: AiohttpSession) -> None:
         if session._session is not None and not session._session.closed:

@@ -3,7 +3,6 @@
 import pytest
 
 from gateway.outbound import Outgoing, RetryLater, Undeliverable
-from gateway.telegram import client
 from gateway.telegram.parts import REPEAT_MARK
 from tests.botapi import faults
 from tests.botapi.faults import Fault
@@ -109,7 +108,7 @@ async def test_an_outage_is_tried_again_later(desk: Desk, parts: Progress, fault
 async def test_an_answer_that_does_not_come_leaves_a_doubt(
     desk: Desk, parts: Progress, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(client, "CALL_TIMEOUT_S", 0.2)
+    monkeypatch.setattr("gateway.telegram.client.CALL_TIMEOUT_S", 0.2)
     desk.telegram.fail("sendMessage", faults.Hang(1))
     async with desk.opened() as impatient:
         with pytest.raises(RetryLater) as refused:

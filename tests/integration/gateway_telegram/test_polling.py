@@ -8,7 +8,7 @@ import pytest
 from gateway.session.memory import MemorySessionStream
 from gateway.session.stream import Appended
 from gateway.session.turns import Lane, Turn
-from gateway.telegram import client, polling, taking
+from gateway.telegram import polling, taking
 from tests.botapi import faults
 from tests.botapi.faults import Fault
 from tests.integration.gateway_telegram.conftest import Desk, next_turn, running
@@ -92,7 +92,7 @@ async def test_a_message_arrives_through_an_outage(desk: Desk, method: str, faul
 async def test_a_poll_that_is_never_answered_is_begun_anew(
     desk: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(client, "CALL_TIMEOUT_S", 0.3)
+    monkeypatch.setattr("gateway.telegram.client.CALL_TIMEOUT_S", 0.3)
     monkeypatch.setattr(polling, "POLL_S", 0)
     desk.telegram.fail("getUpdates", faults.Hang(3_600))
     await desk.owner.says("hello")

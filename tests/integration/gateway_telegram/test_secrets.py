@@ -6,7 +6,6 @@ from structlog.testing import capture_logs
 
 from gateway.outbound import Outgoing, RetryLater
 from gateway.telegram import taking
-from gateway.telegram.client import TelegramApi
 from gateway.telegram.errors import TelegramError
 from tests.botapi import BotApiServer, faults
 from tests.integration.gateway_telegram.conftest import Desk
@@ -38,6 +37,8 @@ async def test_no_log_quotes_the_token(
 
 @pytest.mark.parametrize("fault", [faults.Refuse(404, "Not Found"), faults.CutConnection()], ids=str)
 async def test_no_error_quotes_the_token(telegram: BotApiServer, fault: faults.Fault) -> None:
+    from gateway.telegram.client import TelegramApi
+
     telegram.fail("file", fault, times=3)  # aiohttp itself repeats a GET that was cut
     ada = telegram.person()
     message = await ada.sends_document(b"x", "x.txt")

@@ -66,3 +66,31 @@ async def test_an_answer_that_the_release_before_kept_is_given_by_this_one(
             "WHERE key = 'k'"
         )
     assert await worker.post("/tasks/claim-next", key="k", agent="seed-1") == answer
+
+
+async def test_what_a_batch_led_to_is_told_again_from_what_the_release_before_kept(
+    admin: Api, worker: Api, ledger_dsn: str
+) -> None:
+    """It kept an object for each item, with the claim of the same line beside it."""
+    for _ in range(3):
+        await admin.task()
+    first, second = (await worker.post("/tasks/claim-next", agent="seed-1", n=2))["claims"]
+    items = [{"task_id": first["task"]["id"], "epoch": 1}, {"task_id": second["task"]["id"], "epoch": 7}]
+    answer = await worker.post("/tasks/settle", key="k", agent="seed-1", n=1, items=items)
+    assert [one["code"] for one in answer["outcomes"]] == [None, "stale_claim"]
+    (claim,) = answer["claims"]
+    kept = [
+        {
+            "was_task_id": item["task_id"], "was_epoch": item["epoch"], "was_done": outcome["done"],
+            "was_number": task["number"], "was_claim_epoch": 1, "was_status": outcome["status"],
+            "was_version": outcome["version"], "was_anothers": False,
+            "id": given and given["task"]["id"], "claim_epoch": given and 1,
+            "expires_at": given and given["lease_expires_at"],
+        }
+        for item, outcome, task, given in zip(
+            items, answer["outcomes"], (first["task"], second["task"]), (claim, None), strict=True
+        )
+    ]  # fmt: skip
+    async with LedgerEngine(ledger_dsn).opened(max_size=1) as old:
+        await old.rows("UPDATE idempotency_key SET rows = $1 WHERE key = 'k'", kept)
+    assert await worker.post("/tasks/settle", key="k", agent="seed-1", n=1, items=items) == answer

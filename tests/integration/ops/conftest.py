@@ -7,6 +7,9 @@ from pathlib import Path
 
 import pytest
 
+LONG = "/".join(["x" * 40] * 5)
+"""Longer than the path of a socket may be."""
+
 
 @pytest.fixture
 def home() -> Iterator[Path]:
@@ -16,7 +19,7 @@ def home() -> Iterator[Path]:
     shutil.rmtree(above, ignore_errors=True)
 
 
-@pytest.fixture(params=["short", "with spaces, a comma and 'quotes'", "long/" + "/".join(["x" * 40] * 5)])
+@pytest.fixture(params=["short", "with spaces, a comma and 'quotes'", LONG])
 def odd_home(request: pytest.FixtureRequest, home: Path) -> Path:
     """A COS_HOME in a path that trips programs up."""
     return home.parent / str(request.param) / "home"

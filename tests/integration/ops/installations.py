@@ -49,6 +49,13 @@ class Installation:
         self.process.terminate()
         assert self.process.wait(timeout=20) == 0
 
+    def close(self) -> None:
+        """Stop it, if it still runs."""
+        if self.process.poll() is None:
+            self.stop()
+        if self.process.stdout is not None:
+            self.process.stdout.close()
+
 
 def environment(**more: str) -> dict[str, str]:
     """What a person's shell has, without any setting of ours."""

@@ -9,13 +9,13 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-import httpx
 import psutil
 import pytest
 
 from ops.embedded.identity import CAP_DAC_READ_SEARCH, Identity, Mode, open_to_all
 from ops.embedded.processes import Leash
 from ops.runstate import Home
+from tests.integration.ops.commands import Cos
 from tests.integration.ops.installations import (
     COS,
     NOBODY,
@@ -26,7 +26,6 @@ from tests.integration.ops.installations import (
     start_over,
 )
 from tests.ports import free_base_port
-from tests.waiting import eventually
 
 pytestmark = pytest.mark.timeout(240)
 
@@ -43,73 +42,15 @@ def start() -> Iterator[Start]:
 
     yield begin
     for installation in started:
-        if installation.process.poll() is None:
-            installation.stop()
-        if installation.process.stdout is not None:
-            installation.process.stdout.close()
+        installation.close()
 
 
-@pytest.fixture(scope="module")
-def in_a_long_path(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
-    """In a path with spaces and quotes, longer than a socket's may be; its last test kills it."""
-    parent = tmp_path_factory.mktemp("with spaces and 'quotes'").joinpath(*["x" * 40] * 4)
-    parent.mkdir(parents=True)
-    running = start_over(parent / "home")
-    yield running
-    if running.process.poll() is None:
-        running.stop()
-    if running.process.stdout is not None:
-        running.process.stdout.close()
-
-
-async def test_one_line_says_all_that_a_script_needs(in_a_long_path: Installation) -> None:
-    up = in_a_long_path.up
-    assert set(up.pids) == PARTS
-    assert all(psutil.pid_exists(pid) for pid in up.pids.values())
-    async with httpx.AsyncClient(trust_env=False, follow_redirects=True) as client:
-        for url, path in ((up.ledger, "/api/v1/health/ready"), (up.chief, "/health/ready")):
-            assert (await client.get(url + path)).status_code == 200
-        keys = {"admin": up.admin_key, "agent": up.agent_key, "reader": up.reader_key}
-        for scope, key in keys.items():
-            answer = await client.get(
-                f"{up.ledger}/api/v1/keys/self", headers={"Authorization": f"Bearer {key}"}
-            )
-            assert answer.json()["scope"] == scope
-        assert up.login_url.startswith(f"{up.panel}/login?token=")
-        assert (await client.get(up.login_url)).status_code == 200
-
-
-async def test_a_killed_supervisor_leaves_nothing_that_hinders_the_next(
-    in_a_long_path: Installation, start: Start
-) -> None:
-    first = in_a_long_path
-    said = first.cos("chat", "Create a task to water the plants")
-    assert said.returncode == 0, said.stderr
-    first.process.kill()
-    first.process.wait()
-    second = start(first.home)
-    # Children are told of their parent's death by the kernel (Linux), else stopped by the next start.
-    await eventually(lambda: not any(psutil.pid_exists(pid) for pid in first.up.pids.values()))
-    assert second.up.admin_key == first.up.admin_key
-    async with httpx.AsyncClient(trust_env=False) as client:
-        headers = {"Authorization": f"Bearer {second.up.admin_key}"}
-        page = (await client.get(f"{second.up.ledger}/api/v1/tasks", headers=headers)).json()
-    assert len(page["items"]) == 1
-
-    second.stop()
-    assert not any(psutil.pid_exists(pid) for pid in second.up.pids.values())
-    assert second.process.stdout is not None
-    assert second.process.stdout.read() == ""
-
-
-def test_without_anything_running_they_say_so(home: Path) -> None:
+async def test_without_anything_running_they_say_so(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir("/")  # no `.env` of the project's is read
     for words in (["login"], ["status"], ["chat", "hello"]):
-        command = [*COS, *words, "--home", str(home)]
-        said = subprocess.run(
-            command, capture_output=True, text=True, env=environment(), cwd="/", timeout=60, check=False
-        )
-        assert said.returncode == 1
-        assert "Nothing runs" in said.stderr
+        said = await Cos(home)(*words)
+        assert said.code == 1
+        assert "Nothing runs" in said.err
 
 
 @pytest.mark.long

@@ -234,7 +234,7 @@ async def every_question_is_understood(eyes: Eyes) -> None:
 
 
 async def a_worker_that_hangs_is_told_to_the_owner(eyes: Eyes) -> None:
-    seed = (await eyes.stack.pids_now())["seed"]
+    seed = eyes.stack.pids_now()["seed"]
     with frozen(seed):
         async with eyes.stack.ops() as ops:
             await ops.create_task(NewTask(title="Convert 5 miles to kilometres"))

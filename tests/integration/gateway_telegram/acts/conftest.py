@@ -89,21 +89,21 @@ async def ops(
     redis_server: EmbeddedRedis,
     tmp_path_factory: pytest.TempPathFactory,
 ) -> AsyncIterator[AgentOpsClient]:
-    name = await databases.take()
+    name = databases.take()
     values: dict[str, Any] = {
         "_env_file": None,
         "database_url": postgres_server.dsn_of(name),
         "redis_url": redis_server.url,
         "ledger_artifacts": str(tmp_path_factory.mktemp("artifacts")),
         "ledger_port": 0,
-        "ledger_sweep_s": 0.05,
+        "ledger_sweep_s": 0.25,
         "ledger_bootstrap_admin_key": ADMIN_KEY,
         "ledger_bootstrap_agent_key": AGENT_KEY,
         "ledger_bootstrap_reader_key": READER_KEY,
     }
     async with serving(LedgerSettings(**values)) as url, AgentOpsClient(url, ADMIN_KEY) as client:
         yield client
-    await databases.give_back(name)
+    databases.give_back(name)
 
 
 @pytest_asyncio.fixture(loop_scope="module")

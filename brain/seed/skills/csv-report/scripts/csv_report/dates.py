@@ -1,5 +1,6 @@
 """Dates as people write them, each column in one format."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -67,12 +68,11 @@ def find_date_format(there: pl.Series, *, name: str, day_first: bool) -> DateFor
         day_first: How to read 03/04/2024 in a column where every value reads both ways.
     """
     sample = there.head(_SAMPLE)
-    if set(name.lower().replace("_", " ").split()) & _YEAR_NAMES and _fits(sample, "%Y"):
+    if set(name.lower().replace("_", " ").split()) & _YEAR_NAMES and _fitting(sample, ["%Y"]):
         return DateFormat("%Y", Grain.YEAR)
     if not _enough(sample.str.contains(r"[-/. ,:]") & sample.str.contains(r"\d{2}")):
         return None
-    fitting = [pattern for pattern in _candidates() if _fits(sample, pattern)]
-    whole = [pattern for pattern in fitting if _fits(there, pattern)]
+    whole = _fitting(there, _fitting(sample, _candidates()))
     if not whole:
         return None
     pattern = whole[0]
@@ -85,7 +85,7 @@ def find_date_format(there: pl.Series, *, name: str, day_first: bool) -> DateFor
 
 def parse_dates(text: pl.Series, format_: DateFormat) -> pl.Series:
     """Datetimes without a zone (what the clock on the wall said), null where the format does not fit."""
-    return _parse(text, format_.pattern)
+    return text.to_frame("text").select(_parse(pl.col("text"), format_.pattern)).to_series().alias(text.name)
 
 
 def _candidates() -> list[str]:
@@ -98,16 +98,26 @@ def _grain(pattern: str) -> Grain:
     return Grain.MONTH if pattern in _MONTHS else Grain.DAY
 
 
-def _fits(text: pl.Series, pattern: str) -> bool:
-    dates = _parse(text, pattern)
-    return _enough(dates.is_not_null() & dates.dt.year().is_between(*_PLAUSIBLE_YEARS))
+def _fitting(text: pl.Series, patterns: Sequence[str]) -> list[str]:
+    """Those in which nearly all values are plausible dates."""
+    if not patterns:
+        return []
+    # In one query: one for each pattern takes six times as long.
+    years = {pattern: _parse(pl.col("text"), pattern).dt.year() for pattern in patterns}
+    fits = [year.is_between(*_PLAUSIBLE_YEARS).sum().alias(pattern) for pattern, year in years.items()]
+    counts = text.to_frame("text").select(fits).row(0)
+    return [pattern for pattern, count in zip(patterns, counts, strict=True) if _is_enough(count, len(text))]
 
 
 def _enough(fits: pl.Series) -> bool:
-    return int(fits.fill_null(value=False).sum()) >= _SHARE_TO_BELONG * len(fits)
+    return _is_enough(int(fits.sum()), len(fits))
 
 
-def _parse(text: pl.Series, pattern: str) -> pl.Series:
+def _is_enough(count: int, whole: int) -> bool:
+    return count >= _SHARE_TO_BELONG * whole
+
+
+def _parse(text: pl.Expr, pattern: str) -> pl.Expr:
     """Chrono wants a day and a time of day; both are added where the pattern has none."""
     if pattern == "%Y" or pattern in _MONTHS:
         year_only = pattern == "%Y"

@@ -6,7 +6,6 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from csv_report.charts import draw_chart
 from csv_report.findings import find, strongest_correlation
 from csv_report.problems import UnusableTable
 from csv_report.profiling import profile
@@ -89,6 +88,8 @@ def report_on(
     strongest = strongest_correlation(table, columns)
     findings = find(table, columns, strongest)
     say(0.9, "Drawing the chart")
+    from csv_report.charts import draw_chart  # the library takes long to load, and a broken table needs none
+
     chart = draw_chart(table, columns, strongest, source=name, path=workspace / f"{stem}chart.png")
     report = workspace / f"{stem}report.md"
     report.write_text(write_report(table, columns, findings, chart, source=name), encoding="utf-8")

@@ -1,18 +1,21 @@
 """The report in Markdown."""
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from csv_report import wording
-from csv_report.charts import Chart
 from csv_report.columns import Kind
 from csv_report.profiling import Column
 from csv_report.reading import Table
+
+if TYPE_CHECKING:  # it brings the library that draws
+    from csv_report.charts import Chart
 
 _VALUE_CHARS = 30
 
 
 def write_report(
-    table: Table, columns: Sequence[Column], findings: Sequence[str], chart: Chart, *, source: str
+    table: Table, columns: Sequence[Column], findings: Sequence[str], chart: "Chart", *, source: str
 ) -> str:
     """The whole report: what stands out, the chart, every column by kind, how the file was read."""
     parts = [
