@@ -202,7 +202,8 @@ async def _converse(process: asyncio.subprocess.Process, skill: Skill, workspace
     assert process.stdout is not None  # noqa: S101
     assert process.stderr is not None  # noqa: S101
     assignment = Assignment(script=str(skill.script), workspace=str(workspace))
-    with suppress(BrokenPipeError, ConnectionResetError):  # it died while waiting; its status says why
+    # It died while waiting; its status says why. The last error is uvloop's, of a pipe that is closed.
+    with suppress(BrokenPipeError, ConnectionResetError, RuntimeError):
         process.stdin.write(msgspec.json.encode(assignment) + b"\n")
         await process.stdin.drain()
     async with asyncio.TaskGroup() as group:

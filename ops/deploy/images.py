@@ -73,12 +73,12 @@ async def _run(words: list[str], stdin: str = "") -> tuple[int, str]:
     process = await asyncio.create_subprocess_exec(
         *words,
         cwd=ROOT,
-        stdin=asyncio.subprocess.PIPE,
+        stdin=asyncio.subprocess.PIPE if stdin else asyncio.subprocess.DEVNULL,
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.STDOUT,
     )
     try:
-        said, _ = await process.communicate(stdin.encode())
+        said, _ = await process.communicate(stdin.encode() or None)
     except asyncio.CancelledError:
         process.terminate()
         await process.wait()

@@ -52,12 +52,14 @@ class Box:
         self._held: int | None = None
 
     def hold(self, pid: int) -> None:
-        """Remembers the first process inside; with it everything ends."""
-        self._held = os.pidfd_open(pid)
+        """Remembers the first process inside; with it everything ends. A quick one may be gone already."""
+        with suppress(ProcessLookupError):
+            self._held = os.pidfd_open(pid)
 
     async def ended(self) -> None:
         """Waits for the first process inside; what it left behind may still hold the pipes open."""
         if self._held is None:
+            await self.process.wait()
             return
         loop = asyncio.get_running_loop()
         gone = asyncio.Event()

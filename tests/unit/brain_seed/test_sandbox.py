@@ -10,8 +10,10 @@ import psutil
 import pytest
 
 from brain.seed.sandbox import Limits, Ran, Sandbox, SandboxUnavailable
+from brain.seed.sandbox.box import Box
 from brain.seed.sandbox.bubblewrap import Bubblewrap
 from brain.seed.sandbox.errors import BoxBroken
+from brain.seed.sandbox.files import Freight
 from tests.unit.brain_seed.sandboxes import KINDS, names_in, the_sandbox
 from tests.waiting import eventually
 
@@ -114,6 +116,16 @@ async def test_what_is_left_in_the_background_ends_with_the_command(sandbox: San
     assert ran.exit == 0
     assert time.monotonic() - began < 20
     assert not _sleeping(mark)
+
+
+async def test_a_command_that_is_gone_before_it_is_looked_at_has_ended() -> None:
+    process = await asyncio.create_subprocess_exec("true")
+    await process.wait()
+    box = Box(process, Limits(), Freight(None), in_memory=False)
+    box.hold(process.pid)
+    async with asyncio.timeout(10):
+        await box.ended()
+        await box.close()
 
 
 async def test_several_run_at_once(sandbox: Sandbox, tmp_path: Path) -> None:
