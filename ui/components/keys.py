@@ -122,8 +122,11 @@ class KeySection:
         await self.load()
 
     async def _show_secret(self) -> None:
-        self._secret.show(self._minted)
-        await self.load()
+        """After the list: redrawn behind it, it would close a question that was opened meanwhile."""
+        try:
+            await self.load()
+        finally:
+            self._secret.show(self._minted)
 
     def _forget_secret(self) -> None:
         self._minted = None
