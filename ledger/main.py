@@ -20,6 +20,7 @@ from ledger.engine import AWAY, LedgerEngine
 from ledger.events.feed import Feed
 from ledger.events.wake import Wake
 from ledger.http.app import create_app
+from ledger.http.one_packet import OnePacket
 from ledger.http.services import Services
 from ledger.schedules.firing import Scheduler
 from ledger.settings import LedgerSettings
@@ -67,7 +68,7 @@ def server_config(app: Litestar, settings: LedgerSettings) -> uvicorn.Config:
         app,
         host=settings.cos_bind_host,
         port=settings.ledger_port,
-        http="httptools",
+        http=OnePacket,
         loop="none",
         ws="websockets-sansio",
         ws_per_message_deflate=False,
