@@ -73,7 +73,9 @@ async def test_a_wish_is_spoken_done_told_and_an_approval_given_in_one_call(
             timeout_s=120,
         )
         assert done.method in ("sendMessage", "sendDocument")
-        [task] = (await ops.list_tasks(q="packing")).items
+        # A half sentence may have been answered at the comma: what came of it was taken back undone.
+        found = (await ops.list_tasks(q="packing")).items
+        [task] = [one for one in found if one.status is not TaskStatus.CANCELLED]
         assert (task.status, task.priority) == (TaskStatus.COMPLETED, Priority.HIGH)
         await far.until_it_spoke(after_s=asked_s, quiet_s=2)
 
