@@ -9,7 +9,7 @@ import structlog
 
 from agentops import AgentOpsClient
 from agentops.errors import AgentOpsError
-from agentops.wire import Cancel, NewTurn, TaskId
+from agentops.wire import NewTurn
 from gateway.errors import Busy
 from gateway.phone import wording
 from gateway.phone.approvals import Approvals
@@ -21,6 +21,7 @@ from gateway.phone.hearing import Ear
 from gateway.phone.intake import Intake
 from gateway.phone.parties import Party
 from gateway.phone.presence import Presence
+from gateway.phone.second_thoughts import SecondThoughts
 from gateway.phone.unasked import Unasked
 from gateway.phone.watching import Watcher
 from gateway.session.stream import SessionStream
@@ -68,6 +69,7 @@ class Conversation:
         self._presence = presence
         self.intake = Intake(stream)
         self.exchanges = Exchanges()
+        self.second_thoughts = SecondThoughts(ops)
         self.ear = Ear(stream, party.session_id, address=party.address if party.resumed else "")
         self._unasked = Unasked(self.ear, self._approvals, self._say)
         self.message: list[str] = []
@@ -180,7 +182,9 @@ class Conversation:
         turn = self._turn(utterance)
         exchange = Exchange(turn, self.ear.expect(turn.id))
         self.exchanges.begin(utterance.id, exchange)
-        await self._take_back(utterance)
+        replaced = self.exchanges.of(utterance.replaces)
+        if replaced is not None:  # the caller had only paused
+            await self.second_thoughts.take_back(replaced)
         taking = self.intake.take(turn, behind=self.written)
         taking.add_done_callback(lambda task: _mark_taken(task, exchange))
         try:
@@ -246,23 +250,6 @@ class Conversation:
             await self._ops.record_turn(self._party.session_id, record)
         except AgentOpsError as error:
             log.warning("call.cut_not_recorded", call_id=self._call_id, code=error.code)
-
-    async def _take_back(self, utterance: Utterance) -> None:
-        """The caller had only paused: what half of their sentence created was never confirmed, nor wanted."""
-        replaced = self.exchanges.of(utterance.replaces)
-        if replaced is None:
-            return
-        replaced.replaced = True
-        reply = replaced.answer.reply
-        for action in reply.actions if reply else ():
-            if action.type == "task.created":
-                await self._cancel(TaskId(action.entity_id))
-
-    async def _cancel(self, task_id: TaskId) -> None:
-        try:
-            await self._ops.cancel(task_id, Cancel(reason="The caller had not finished the sentence."))
-        except AgentOpsError as error:
-            log.warning("call.not_taken_back", task_id=task_id, code=error.code)
 
     @property
     def _working(self) -> bool:

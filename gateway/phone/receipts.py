@@ -81,10 +81,13 @@ class Receipts:
             async with asyncio.timeout(LAST_ANSWERS_S):
                 for answer in talk.ear.answers:
                     await answer.finished()
+                await talk.second_thoughts.settled()
         except TimeoutError:
             log.warning("call.answers_outstanding")
+        talk.second_thoughts.stop()
         replies = [answer.reply for answer in talk.ear.answers if answer.reply is not None]
-        return [action for reply in replies for action in reply.actions]
+        actions = (action for reply in replies for action in reply.actions)
+        return [action for action in actions if talk.second_thoughts.stands(action)]
 
     async def _task(self, action: Action) -> Task | None:
         if not action.type.startswith(("task.", "call.")):

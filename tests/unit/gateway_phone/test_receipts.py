@@ -62,6 +62,19 @@ async def test_a_recording_is_shown_where_it_lies_and_sent_nowhere_else(channel:
     assert receipt.text.endswith("You allowed me to record it: 2 minutes, with this message in the panel.")
 
 
+async def test_what_half_a_sentence_created_is_not_told() -> None:
+    async with talking(Talk()) as talk:
+        await talk.says("Create a task.", name="half")
+        await talk.says("Create a task to book a table.", name="whole", replaces="half")
+        receipt = await receipt_of(talk, CALLER)
+    assert [action.title for action in receipt.actions] == [
+        "Create a task to book a table.",
+        "Create a task to paint the fence.",
+    ]
+    assert "Created task 1" not in receipt.text
+    assert "Created task 2" in receipt.text
+
+
 async def test_a_recording_that_could_not_be_kept_is_told() -> None:
     async with talking(Talk()) as talk:
         receipt = await receipt_of(talk, CALLER, Kept(0, None))
