@@ -46,7 +46,8 @@ def _plain(text: str) -> list[str]:
     for pattern, written in _CONTRACTIONS:
         text = re.sub(pattern, written, text)
     kept = "".join(one if one.isalnum() or one == "'" else " " for one in text)
-    words = [_WRITTEN_OUT.get(word, word) for word in kept.split() if word not in _FILLERS]
+    bare = [word.strip("'") for word in kept.split()]  # nobody hears a quotation mark
+    words = [_WRITTEN_OUT.get(word, word) for word in bare if word and word not in _FILLERS]
     return [part for word in words for part in _number(word)]
 
 

@@ -20,6 +20,7 @@ _building = threading.Lock()
 _own = threading.local()
 _OLD_SPELLING = re.compile(r"\b([Tt])o-(morrow|day|night)\b")
 """The model learned from old books; what reads its text looks for "tomorrow"."""
+_QUOTES = " \t\n\"'\u201c\u201d\u2018\u2019"
 _MISSING = (
     "There is no local speech recognition on this machine: the package moonshine-voice 0.1.0, which carries "
     "its model, exists for Linux on x86-64 with glibc 2.34 or newer only. Set VOICE_STT to a vendor, such as "
@@ -69,12 +70,16 @@ class Moonshine:
             found = transcriber.transcribe_without_streaming(speech.tolist(), RATE_HZ)
         except Exception as error:
             raise EngineFailed(f"moonshine: {type(error).__name__}") from error
-        text = " ".join(line.text.strip() for line in found.lines if line.text).strip()
-        return _OLD_SPELLING.sub(r"\1o\2", text)
+        return as_written_today(" ".join(line.text.strip() for line in found.lines if line.text))
 
     def close(self) -> None:
         """Let the threads end; they free their models."""
         self.pool.shutdown(wait=False, cancel_futures=True)
+
+
+def as_written_today(text: str) -> str:
+    """Without the quotation marks around it and the spelling that the model has from its books."""
+    return _OLD_SPELLING.sub(r"\1o\2", text.strip(_QUOTES))
 
 
 def _transcriber() -> Any:

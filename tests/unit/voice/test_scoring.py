@@ -18,6 +18,8 @@ from voice.scoring import word_errors
         ("doctor brown", "Dr. Brown", 0, 2),
         ("four queen of clubs", "Four queen of gloves", 1, 4),
         ("cancel it", "canceled it", 1, 2),
+        ("tell anna", "\"'Tell Anna.'", 0, 2),
+        ("the parents' evening", "the parents evening", 0, 3),
         ("one two three", "one three", 1, 3),
         ("one three", "one two three", 1, 2),
         ("at 15:30 in 2030", "at 1530 in 2030", 2, 5),
