@@ -66,10 +66,14 @@ class MediaLine:
             await self._misused(str(error))
             yield HungUp("not understood")
         except Closed as error:
-            if not self._over.is_set():
-                self._over.set()  # the stream broke: the call itself goes on, and its next leg may come
-                log.warning("call.cut_off", call_id=self.call_id, reason=str(error))
+            self._cut_off(error)
             yield HungUp(str(error))
+
+    def _cut_off(self, error: Closed) -> None:
+        """The stream broke, as a reader or a writer finds: the call goes on, and its next leg may come."""
+        if not self._over.is_set():
+            self._over.set()
+            log.warning("call.cut_off", call_id=self.call_id, reason=str(error))
 
     async def _misused(self, reason: str) -> None:
         log.warning("call.stream_refused", call_id=self.call_id, reason=reason)
@@ -114,5 +118,5 @@ class MediaLine:
             return
         try:
             await self._socket.send(text)
-        except Closed:
-            self._over.set()
+        except Closed as error:
+            self._cut_off(error)

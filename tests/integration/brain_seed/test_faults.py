@@ -106,13 +106,21 @@ async def test_work_whose_lease_ran_out_stops_and_writes_nothing(
     start_ledger: StartLedger, admin_key: str, start_seed: StartSeed, ledger_dsn: str
 ) -> None:
     async with (
-        start_ledger(ledger_max_upload_mb=50) as url,
+        start_ledger(ledger_max_upload_mb=50, ledger_sweep_s=0.05) as url,
         AgentOpsClient(url, admin_key) as ops,
         start_seed(url=url, slots=2, heartbeat_s=0.3),
     ):
         task = await give_csv(ops, big(6))
         await eventually(lambda: has_progress(ops, task), timeout_s=20)
-        await expire(ledger_dsn, task)
+
+        async def ran_out() -> bool:
+            """A heartbeat may have been quicker than the ledger's look at the leases."""
+            if (await ops.list_attempts(task.id))[0].outcome == "lease_expired":
+                return True
+            await expire(ledger_dsn, task)
+            return False
+
+        await eventually(ran_out, every_s=0.2)
         done = await ended(ops, task.id, timeout_s=60)
         attempts = await ops.list_attempts(task.id)
         outputs = [found for found in await ops.list_artifacts(task.id) if found.kind == "output"]
