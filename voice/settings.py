@@ -32,4 +32,4 @@ class VoiceSettings(BaseSettings):
     region: str = Field(default="", validation_alias="VOICE_REGION")
     """The vendor's region, where it has such (azure)."""
     stt_workers: int = Field(default=2, ge=1, le=16, validation_alias="VOICE_STT_WORKERS")
-    """Threads of local speech recognition; each takes about 130 MB."""
+    """Threads of local speech recognition, over one model."""

@@ -77,7 +77,7 @@ class Speech:
 
 @asynccontextmanager
 async def open_speech(settings: VoiceSettings) -> AsyncIterator[Speech]:
-    """Load and warm the engines, in threads: one to three seconds, some 450 MB.
+    """Load and warm the engines, in threads: one to three seconds, some 300 MB.
 
     Raises:
         SpeechUnavailable: A setting names no vendor, or `local` cannot run here; says what to do.

@@ -112,7 +112,7 @@ def chief(
 def voice(
     *,
     json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
-    rounds: Annotated[int, typer.Option(min=1, help="How often each phrase is said.")] = 2,
+    rounds: Annotated[int, typer.Option(min=1, help="How often each phrase is said.")] = 1,
     calls: Annotated[int, typer.Option(min=1, max=90, help="Callers at once.")] = 8,
     vendor_calls: Annotated[
         int, typer.Option(min=0, max=45, help="The same with a vendor's speech, simulated; 0: without.")

@@ -17,9 +17,19 @@ from ops.bench.measuring import Say, percentile
 from ops.bench.stage import free_port
 from ops.bench.voice_caller import Talk, interrupt, talk
 from ops.bench.voice_house import Answerer, House, Resident, opened
-from ops.bench.voice_speakers import INTERRUPTIONS, PHRASES, RECORDINGS, Clip, people, synthetic
+from ops.bench.voice_speakers import (
+    INTERRUPTIONS,
+    MORE_PHRASES,
+    PHRASES,
+    RECORDINGS,
+    Clip,
+    people,
+    synthetic,
+)
 from ops.phone_figures import Figures, stage_means
 
+_CUTS = 2
+"""How often each interruption is said."""
 IN_A_CROWD = 6
 """Phrases of each of its callers."""
 _APART_S = 0.37
@@ -29,7 +39,7 @@ _APART_S = 0.37
 class Wish(msgspec.Struct, frozen=True):
     """What is measured."""
 
-    rounds: int = 2
+    rounds: int = 1
     """How often each phrase is said by one caller."""
     at_once: int = 8
     """Callers of the crowd."""
@@ -96,12 +106,13 @@ class VoiceFigures(msgspec.Struct, frozen=True):
 async def run(wish: Wish, say: Say) -> VoiceFigures:
     """Measure; takes some minutes, in real time."""
     # Piper says the same each time that it is loaded; no two calls cut it into the same windows.
-    rounds = [synthetic(PHRASES) for _ in range(wish.rounds)]
-    phrases, persons = rounds[0], people(Path(wish.recordings))
+    spoken = [clip for _ in range(wish.rounds) for clip in synthetic(PHRASES + MORE_PHRASES)]
+    talks = [spoken[at : at + len(PHRASES)] for at in range(0, len(spoken), len(PHRASES))]
+    phrases, persons = talks[0], people(Path(wish.recordings))
     cuts = synthetic(INTERRUPTIONS)
     async with opened() as house:
         async with house.gateway() as at:
-            alone, human, cleared, stages = await _alone(house, at, rounds, persons, cuts, say)
+            alone, human, cleared, stages = await _alone(house, at, talks, persons, cuts, say)
             crowd = await _crowd(house, [at], wish.at_once, phrases, say)
             memory_mb, bridged = at.memory_mb, _bridged(await at.figures())
         by_vendor = await _with_vendor(house, 1, wish.with_vendor, phrases, say)
@@ -131,22 +142,22 @@ async def run(wish: Wish, say: Say) -> VoiceFigures:
 async def _alone(
     house: House,
     at: Answerer,
-    rounds: Sequence[Sequence[Clip]],
+    talks: Sequence[Sequence[Clip]],
     persons: Sequence[Clip],
     cuts: Sequence[Clip],
     say: Say,
 ) -> tuple[list[Talk], Talk | None, list[float], dict[str, float]]:
     """One caller at a time: synthetic turns, people's, interruptions, and where the time went."""
     (who,) = await house.residents(1)
-    await talk(house, at, who, rounds[0][:1])
-    say(f"{sum(map(len, rounds))} synthetic turns, one caller")
+    await talk(house, at, who, talks[0][:1])
+    say(f"{sum(map(len, talks))} synthetic turns, one caller")
     before = await at.figures()
-    alone = [await talk(house, at, who, clips) for clips in rounds]
+    alone = [await talk(house, at, who, clips) for clips in talks]
     stages = _stages(before, await at.figures())
     say(f"{len(persons)} recordings of people")
     human = await talk(house, at, who, persons) if persons else None
     say("interruptions")
-    cleared = [await interrupt(at, who, clip) for clip in [*cuts] * len(rounds)]
+    cleared = [await interrupt(at, who, clip) for clip in [*cuts] * _CUTS]
     return alone, human, cleared, stages
 
 

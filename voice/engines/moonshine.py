@@ -1,52 +1,69 @@
-"""Moonshine: speech to text on this machine.
+"""Moonshine: speech to text on this machine, with the model's files and the ONNX runtime.
 
-A transcriber shared between threads gives back corrupted text, and two built at a time crash: so each worker
-thread has one of its own, built under a lock.
+The package that carries the files brings a library as well, which stays unloaded: it takes the likeliest
+token each time, gets more words wrong than a search does, and needs a model of its own for each thread
+(docs/adr/0008-words-are-searched-for.md).
 """
 
-import os
 import re
 import threading
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from importlib.util import find_spec
+from pathlib import Path
 from typing import Any
 
 import numpy as np
+import onnxruntime as ort
 
+from voice.engines.beam import likeliest
+from voice.engines.silero import one_thread
 from voice.errors import EngineFailed, SpeechUnavailable
 from voice.sound import Samples
 
 RATE_HZ = 16_000
-_building = threading.Lock()
-_own = threading.local()
+_SHORTEST = RATE_HZ // 10
+"""Less than this is no input that the model's first layers can take."""
+_BEGIN, _END, _NAMES_FROM = 1, 2, 32_000
+"""Tokens; from the last on they are names for things that are not words."""
+_TOKENS_PER_S, _TOKENS_AT_LEAST = 6.5, 4
+"""Where the model repeats itself, it ends there. The first is the model's authors'."""
+_PARTS = [(layer, kind) for layer in range(6) for kind in ("key", "value")]
+_WRITTEN = [f"{layer}.decoder.{kind}" for layer, kind in _PARTS]
+"""What the decoder remembers of the tokens so far: a row for each beginning that is followed."""
+_HEARD = [f"{layer}.encoder.{kind}" for layer, kind in _PARTS]
+"""What it makes of the sound, once; one row serves all beginnings."""
 _OLD_SPELLING = re.compile(r"\b([Tt])o-(morrow|day|night)\b")
 """The model learned from old books; what reads its text looks for "tomorrow"."""
 _QUOTES = " \t\n\"'\u201c\u201d\u2018\u2019"
 _MISSING = (
     "There is no local speech recognition on this machine: the package moonshine-voice 0.1.0, which carries "
-    "its model, exists for Linux on x86-64 with glibc 2.34 or newer only. Set VOICE_STT to a vendor, such as "
-    "VOICE_STT=deepgram with VOICE_STT_API_KEY."
+    "the model, is not installed. It exists for Linux on x86-64 (glibc 2.34 or newer) and arm64 (glibc 2.31 "
+    "or newer), and for macOS 15 or newer on Apple silicon: pip install moonshine-voice==0.1.0. Or set "
+    "VOICE_STT to a vendor, such as VOICE_STT=deepgram with VOICE_STT_API_KEY."
 )
 
 
 class Moonshine:
-    """A pool of transcribers.
+    """The model, once, for any number of threads.
 
     Args:
-        workers: Threads, each with a model of about 130 MB. More than the machine's cores is of no use.
+        workers: Threads. More than the machine's cores is of no use.
 
     Raises:
-        SpeechUnavailable: The engine cannot run here.
+        SpeechUnavailable: Its files are not here.
     """
 
     def __init__(self, workers: int = 2) -> None:
-        # Read by the native library when it opens a session: half the CPU time for the same words.
-        os.environ.setdefault("MOONSHINE_ORT_SINGLE_THREAD", "1")
-        _transcriber_class()
+        folder = _folder()
         self._workers = workers
+        self._encoder = _session(folder / "encoder_model.ort")
+        self._decoder = _session(folder / "decoder_model_merged.ort")
+        self._tokens = _read_tokens(folder / "tokenizer.bin")
         self.pool = ThreadPoolExecutor(workers, thread_name_prefix="voice-stt")
 
     def warm_up(self) -> None:
-        """Build every worker's model and let it hear something. Blocks, for about 0.4 s a worker."""
+        """Start every worker and let it hear something. Blocks for about 0.1 s."""
         together = threading.Barrier(self._workers)
 
         def first() -> None:
@@ -57,24 +74,75 @@ class Moonshine:
             one.result()
 
     def transcribe(self, speech: Samples) -> str:
-        """The words; empty if there are none. To be called in `pool`.
+        """The words; empty if there are none. To be called in `pool`: about 90 ms for 4 s of speech.
 
         Args:
             speech: At 16 kHz, up to a minute, best with half a second of what came before it.
 
         Raises:
-            EngineFailed: The library gave an error.
+            EngineFailed: The runtime gave an error.
         """
-        transcriber = _transcriber()
+        longest = int(len(speech) / RATE_HZ * _TOKENS_PER_S) + _TOKENS_AT_LEAST
         try:
-            found = transcriber.transcribe_without_streaming(speech.tolist(), RATE_HZ)
+            sentence = _Sentence(self._decoder, self._encoded(speech))
+            tokens = likeliest(sentence.first, sentence.go_on, end=_END, longest=longest)
         except Exception as error:
             raise EngineFailed(f"moonshine: {type(error).__name__}") from error
-        return as_written_today(" ".join(line.text.strip() for line in found.lines if line.text))
+        return as_written_today(self._text(tokens))
 
     def close(self) -> None:
-        """Let the threads end; they free their models."""
+        """Let the threads end."""
         self.pool.shutdown(wait=False, cancel_futures=True)
+
+    def _encoded(self, speech: Samples) -> Samples:
+        heard = np.pad(speech, (0, max(0, _SHORTEST - len(speech))))[np.newaxis, :].astype(np.float32)
+        all_of_it = np.ones(heard.shape, dtype=np.int64)
+        (encoded,) = self._encoder.run(None, {"input_values": heard, "attention_mask": all_of_it})
+        return np.asarray(encoded)
+
+    def _text(self, tokens: Sequence[int]) -> str:
+        words = b"".join(self._tokens[token] for token in tokens if _END < token < _NAMES_FROM)
+        return words.decode(errors="replace").replace("\u2581", " ")
+
+
+class _Sentence:
+    """The decoder's memory of one recording, over the shared session."""
+
+    def __init__(self, session: Any, encoded: Samples) -> None:
+        self._session = session
+        nothing = np.zeros((1, 8, 0, 36), dtype=np.float32)
+        self._written = [nothing] * len(_WRITTEN)
+        self._heard = [nothing] * len(_HEARD)
+        self._sound = {
+            "encoder_hidden_states": encoded,
+            # All of it counts; the model stretches this over the sound.
+            "encoder_attention_mask": np.ones((1, 1), dtype=np.int64),
+        }
+        self.first, self._heard = self._run([_BEGIN], _WRITTEN + _HEARD, again=False)
+        """What each token is worth as the first one."""
+
+    def go_on(self, came_from: Sequence[int], tokens: Sequence[int]) -> Samples:
+        """As `beam.GoOn`."""
+        if list(came_from) != list(range(len(self._written[0]))):
+            self._written = [rows[came_from] for rows in self._written]
+        worth, _ = self._run(tokens, _WRITTEN, again=True)
+        return worth
+
+    def _run(
+        self, tokens: Sequence[int], remember: Sequence[str], *, again: bool
+    ) -> tuple[Samples, list[Samples]]:
+        past = zip(_WRITTEN + _HEARD, self._written + self._heard, strict=True)
+        worth, *memory = self._session.run(
+            ["logits", *(f"present.{name}" for name in remember)],
+            {
+                "input_ids": np.array(tokens, dtype=np.int64)[:, np.newaxis],
+                "use_cache_branch": np.array([again]),
+                **self._sound,
+                **{f"past_key_values.{name}": rows for name, rows in past},
+            },
+        )
+        self._written = memory[: len(_WRITTEN)]
+        return worth[:, -1], memory[len(_WRITTEN) :]
 
 
 def as_written_today(text: str) -> str:
@@ -82,25 +150,26 @@ def as_written_today(text: str) -> str:
     return _OLD_SPELLING.sub(r"\1o\2", text.strip(_QUOTES))
 
 
-def _transcriber() -> Any:
-    if not hasattr(_own, "transcriber"):
-        with _building:
-            _own.transcriber = _built()
-    return _own.transcriber
+def _folder() -> Path:
+    """Where the package keeps the model. It is not imported: its library stays unloaded."""
+    package = find_spec("moonshine_voice")
+    for place in package.submodule_search_locations or () if package else ():
+        if (folder := Path(place, "assets", "tiny-en")).is_dir():
+            return folder
+    raise SpeechUnavailable(_MISSING)
 
 
-def _built() -> Any:
-    from moonshine_voice.moonshine_api import ModelArch
-    from moonshine_voice.utils import get_assets_path
-
-    # Where speech begins and ends is decided by the caller: the library's own detector is off.
-    options = {"vad_threshold": "0", "return_audio_data": "false"}
-    return _transcriber_class()(f"{get_assets_path()}/tiny-en", ModelArch.TINY, options=options)
+def _session(model: Path) -> Any:
+    return ort.InferenceSession(str(model), one_thread(), providers=["CPUExecutionProvider"])
 
 
-def _transcriber_class() -> Any:
-    try:
-        from moonshine_voice.transcriber import Transcriber
-    except (ImportError, OSError) as error:
-        raise SpeechUnavailable(_MISSING) from error
-    return Transcriber
+def _read_tokens(file: Path) -> list[bytes]:
+    """Each token's bytes, behind their number: one byte below 128, or two, the lower seven bits first."""
+    data, at, tokens = file.read_bytes(), 0, []
+    while at < len(data):
+        length, at = data[at], at + 1
+        if length >= 128:
+            length, at = length - 128 + 128 * data[at], at + 1
+        tokens.append(data[at : at + length])
+        at += length
+    return tokens
