@@ -29,7 +29,7 @@ def likeliest(first: Samples, go_on: GoOn, *, end: int, longest: int) -> list[in
     """The tokens before `end` of the sequence that is worth most.
 
     Args:
-        first: What each token is worth as the first one, a row of unnormalised logarithms.
+        first: What each token is worth as the first one: unnormalised logarithms, 1 x vocabulary.
         go_on: What comes next.
         end: The token that ends a sequence.
         longest: Tokens after which what is not ended counts as it is.
