@@ -28,8 +28,8 @@ from ops.bench.voice_speakers import (
 )
 from ops.phone_figures import Figures, stage_means
 
-_CUTS = 2
-"""How often each interruption is said."""
+_CUTS, _HEARINGS = 2, 2
+"""How often each interruption is said, and each recording of people. A call cuts them anew."""
 IN_A_CROWD = 6
 """Phrases of each of its callers."""
 _APART_S = 0.37
@@ -118,10 +118,10 @@ async def run(wish: Wish, say: Say) -> VoiceFigures:
         by_vendor = await _with_vendor(house, 1, wish.with_vendor, phrases, say)
         # Nearly twice as many: the two share the chief, the ledger and the processors.
         twice = await _with_vendor(house, 2, 2 * wish.with_vendor - 2, phrases, say)
-    whole = [*alone, *([human] if human else [])]
+    whole = [*alone, *human]
     return VoiceFigures(
         synthetic=_spread(one for talked in alone for one in talked.waits_s),
-        people=_spread(human.waits_s) if human else None,
+        people=_spread(one for talked in human for one in talked.waits_s) if human else None,
         crowd=crowd,
         by_vendor=by_vendor,
         by_vendor_twice=twice,
@@ -129,7 +129,7 @@ async def run(wish: Wish, say: Say) -> VoiceFigures:
         clear=_spread(cleared),
         stages_ms=stages,
         synthetic_wer=_wer(alone),
-        people_wer=_wer([human]) if human else None,
+        people_wer=_wer(human) if human else None,
         misheard=[Misheard(*pair) for talked in whole for pair in talked.misheard],
         split=sum(talked.split for talked in whole),
         rejoined=sum(talked.rejoined for talked in whole),
@@ -146,7 +146,7 @@ async def _alone(
     persons: Sequence[Clip],
     cuts: Sequence[Clip],
     say: Say,
-) -> tuple[list[Talk], Talk | None, list[float], dict[str, float]]:
+) -> tuple[list[Talk], list[Talk], list[float], dict[str, float]]:
     """One caller at a time: synthetic turns, people's, interruptions, and where the time went."""
     (who,) = await house.residents(1)
     await talk(house, at, who, talks[0][:1])
@@ -154,8 +154,8 @@ async def _alone(
     before = await at.figures()
     alone = [await talk(house, at, who, clips) for clips in talks]
     stages = _stages(before, await at.figures())
-    say(f"{len(persons)} recordings of people")
-    human = await talk(house, at, who, persons) if persons else None
+    say(f"{len(persons)} recordings of people, {_HEARINGS} times")
+    human = [await talk(house, at, who, persons) for _ in range(_HEARINGS if persons else 0)]
     say("interruptions")
     cleared = [await interrupt(at, who, clip) for clip in [*cuts] * _CUTS]
     return alone, human, cleared, stages
