@@ -20,13 +20,15 @@ BEHIND = 3.0
 """How far a beginning may lie behind the best one, in natural logarithms: a twentieth of its likelihood."""
 
 
-class _Beginning(NamedTuple):
+class Found(NamedTuple):
+    """Tokens, without the end, and the logarithm of their likelihood."""
+
     score: float
     tokens: list[int]
 
 
-def likeliest(first: Samples, go_on: GoOn, *, end: int, longest: int) -> list[int]:
-    """The tokens before `end` of the sequence that is worth most.
+def likeliest(first: Samples, go_on: GoOn, *, end: int, longest: int) -> Found:
+    """The sequence that is worth most.
 
     Args:
         first: What each token is worth as the first one: unnormalised logarithms, 1 x vocabulary.
@@ -34,37 +36,38 @@ def likeliest(first: Samples, go_on: GoOn, *, end: int, longest: int) -> list[in
         end: The token that ends a sequence.
         longest: Tokens after which what is not ended counts as it is.
     """
-    worth, open_ones, ended = first, [_Beginning(0.0, [])], _Beginning(-np.inf, [])
+    worth, open_ones, ended = first, [Found(0.0, [])], Found(-np.inf, [])
     for _ in range(longest):
         came_from, open_ones, ended = _grown(open_ones, worth, ended, end)
         if not open_ones:
-            return ended.tokens
+            return ended
         worth = go_on(came_from, [one.tokens[-1] for one in open_ones])
-    return max(ended, open_ones[0]).tokens
+    return max(ended, open_ones[0])
 
 
 def _grown(
-    beginnings: Sequence[_Beginning], worth: Samples, ended: _Beginning, end: int
-) -> tuple[list[int], list[_Beginning], _Beginning]:
+    beginnings: Sequence[Found], worth: Samples, ended: Found, end: int
+) -> tuple[list[int], list[Found], Found]:
     """The best beginnings that are one token longer, the rows they come from, and the best that ended."""
-    scores = np.array([[one.score] for one in beginnings]) + _log_likelihoods(worth)
+    scores = np.array([[one.score] for one in beginnings]) + log_likelihoods(worth)
     rows, tokens = np.nonzero(scores >= max(scores.max() - BEHIND, ended.score))
     found = scores[rows, tokens]
     came_from: list[int] = []
-    longer: list[_Beginning] = []
+    longer: list[Found] = []
     for at in np.argsort(-found):
         score, row, token = float(found[at]), int(rows[at]), int(tokens[at])
         if token == end:
             # Those that follow are worth less, and no token adds to what a beginning is worth.
-            return came_from, longer, max(ended, _Beginning(score, beginnings[row].tokens))
+            return came_from, longer, max(ended, Found(score, beginnings[row].tokens))
         came_from.append(row)
-        longer.append(_Beginning(score, [*beginnings[row].tokens, token]))
+        longer.append(Found(score, [*beginnings[row].tokens, token]))
         if len(longer) == WIDTH:
             break
     return came_from, longer, ended
 
 
-def _log_likelihoods(worth: Samples) -> Samples:
+def log_likelihoods(worth: Samples) -> Samples:
+    """Of every token, from what it is worth; a row for each beginning."""
     below = worth - worth.max(axis=-1, keepdims=True)
     likelihoods: Samples = below - np.log(np.exp(below).sum(axis=-1, keepdims=True))
     return likelihoods

@@ -55,25 +55,25 @@ GARDEN_PATH = {
 
 def test_what_comes_later_may_take_back_the_likeliest_beginning() -> None:
     language = Language(GARDEN_PATH)
-    assert likeliest(language.first, language.go_on, end=END, longest=10) == [2, 5]
+    assert likeliest(language.first, language.go_on, end=END, longest=10).tokens == [2, 5]
 
 
 def test_an_end_that_is_likelier_than_every_way_on_is_the_end() -> None:
     language = Language({(): {END: 0.6, 1: 0.3}, (1,): {2: 1.0 - 1e-6}, (1, 2): {END: 1.0 - 1e-6}})
-    assert likeliest(language.first, language.go_on, end=END, longest=10) == []
+    assert likeliest(language.first, language.go_on, end=END, longest=10).tokens == []
     assert language.most_at_once == 1
 
 
 def test_an_early_end_gives_way_to_a_longer_sentence_that_is_likelier() -> None:
     language = Language({(): {1: 0.95}, (1,): {END: 0.4, 2: 0.55}, (1, 2): {END: 0.99}})
-    assert likeliest(language.first, language.go_on, end=END, longest=10) == [1, 2]
+    assert likeliest(language.first, language.go_on, end=END, longest=10).tokens == [1, 2]
 
 
 @pytest.mark.parametrize("longest", [1, 7])
 def test_what_repeats_itself_for_ever_is_cut(longest: int) -> None:
     for_ever = {(1,) * length: {1: 0.99} for length in range(20)}
     language = Language(for_ever)
-    assert likeliest(language.first, language.go_on, end=END, longest=longest) == [1] * longest
+    assert likeliest(language.first, language.go_on, end=END, longest=longest).tokens == [1] * longest
 
 
 def test_only_what_may_still_win_is_followed() -> None:
@@ -81,5 +81,5 @@ def test_only_what_may_still_win_is_followed() -> None:
     likeliest(undecided.first, undecided.go_on, end=END, longest=3)
     assert undecided.most_at_once == WIDTH
     sure = Language({(): {1: 0.98}, (1,): {2: 0.98}, (1, 2): {END: 0.98}})
-    assert likeliest(sure.first, sure.go_on, end=END, longest=10) == [1, 2]
+    assert likeliest(sure.first, sure.go_on, end=END, longest=10).tokens == [1, 2]
     assert sure.most_at_once == 1
