@@ -9,7 +9,7 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import BrowserContext, FilePayload, Locator, Page, expect
 
-from agentops.wire import NewPerson, NewTask, NewTurn
+from agentops.wire import NewPerson, NewTask, NewTurn, TurnRecord
 from gateway.session.redis_client import open_redis
 from gateway.session.redis_stream import RedisSessionStream
 from gateway.session.turns import SessionId, Turn, TurnId
@@ -138,7 +138,11 @@ async def test_a_file_goes_along_and_is_offered_back(talk: Page, panel: PanelPro
     await talk.get_by_role("button", name="Send").click()
     chip = log(talk).get_by_role("link", name=re.compile("sales.csv"))
     await expect(chip).to_be_visible()
-    turn = next(turn for turn in (await panel.ops.list_turns("main")).items if turn.text == "analyse this")
+
+    async def kept() -> list[TurnRecord]:
+        return [one for one in (await panel.ops.list_turns("main")).items if one.text == "analyse this"]
+
+    (turn,) = await eventually(kept)  # the page shows what goes off before the ledger has it
     assert [file.name for file in turn.attachments] == ["sales.csv"]
     assert await panel.ops.download(turn.attachments[0].id) == CSV["buffer"]
 
