@@ -49,7 +49,7 @@ def _grown(
     beginnings: Sequence[Found], worth: Samples, ended: Found, end: int
 ) -> tuple[list[int], list[Found], Found]:
     """The best beginnings that are one token longer, the rows they come from, and the best that ended."""
-    scores = np.array([[one.score] for one in beginnings]) + log_likelihoods(worth)
+    scores = np.array([[one.score] for one in beginnings]) + _log_likelihoods(worth)
     rows, tokens = np.nonzero(scores >= max(scores.max() - BEHIND, ended.score))
     found = scores[rows, tokens]
     came_from: list[int] = []
@@ -66,8 +66,7 @@ def _grown(
     return came_from, longer, ended
 
 
-def log_likelihoods(worth: Samples) -> Samples:
-    """Of every token, from what it is worth; a row for each beginning."""
+def _log_likelihoods(worth: Samples) -> Samples:
     below = worth - worth.max(axis=-1, keepdims=True)
     likelihoods: Samples = below - np.log(np.exp(below).sum(axis=-1, keepdims=True))
     return likelihoods

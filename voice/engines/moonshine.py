@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 import onnxruntime as ort
 
-from voice.engines.beam import Found, likeliest, log_likelihoods
+from voice.engines.beam import Found, likeliest
 from voice.engines.silero import one_thread
 from voice.errors import EngineFailed, SpeechUnavailable
 from voice.sound import Samples
@@ -102,12 +102,11 @@ class Moonshine:
     def _found(self, *hearings: Samples) -> Found:
         """The words that all hearings of the same speech, equally long, agree on best."""
         several = [_Sentence(self._decoder, self._encoded(one)) for one in hearings]
-        first = np.mean([log_likelihoods(one.first) for one in several], axis=0)
+        first = np.mean([one.first for one in several], axis=0)
         longest = int(len(hearings[0]) / RATE_HZ * _TOKENS_PER_S) + _TOKENS_AT_LEAST
 
         def go_on(came_from: Sequence[int], tokens: Sequence[int]) -> Samples:
-            worth = [log_likelihoods(one.go_on(came_from, tokens)) for one in several]
-            return np.asarray(np.mean(worth, axis=0))
+            return np.asarray(np.mean([one.go_on(came_from, tokens) for one in several], axis=0))
 
         return likeliest(first, go_on, end=_END, longest=longest)
 
