@@ -1,7 +1,8 @@
 """How much of what was said was understood: words wrong of words said. Pure.
 
 Both texts are brought to one spelling first, as is usual when recognisers are compared (Whisper's
-`EnglishTextNormalizer`): no case, no punctuation, no "um"; contractions and small numbers written out.
+`EnglishTextNormalizer`): no case, no punctuation, no "um"; contractions and small numbers written out;
+American spelling of the commonest endings.
 """
 
 import re
@@ -21,6 +22,12 @@ _CONTRACTIONS = (
     (r"'ll\b", " will"),
     (r"'ve\b", " have"),
     (r"'m\b", " am"),
+)
+_AMERICAN = (
+    (r"^(.*met|lit|cent|theat)re(s?)$", r"\1er\2"),
+    (r"^(behavi|col|fav|flav|harb|hon|hum|lab|neighb)our", r"\1or"),
+    (r"^(apolog|organ|real|recogn|summar)is(e|ed|es|ing|ation)$", r"\1iz\2"),
+    (r"^(cancel|label|travel)l(ed|ing|er|ers)$", r"\1\2"),
 )
 _SMALL_WORDS = """
     zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen
@@ -48,7 +55,13 @@ def _plain(text: str) -> list[str]:
     kept = "".join(one if one.isalnum() or one == "'" else " " for one in text)
     bare = [word.strip("'") for word in kept.split()]  # nobody hears a quotation mark
     words = [_WRITTEN_OUT.get(word, word) for word in bare if word and word not in _FILLERS]
-    return [part for word in words for part in _number(word)]
+    return [part for word in words for part in _number(_american(word))]
+
+
+def _american(word: str) -> str:
+    for pattern, written in _AMERICAN:
+        word = re.sub(pattern, written, word)
+    return word
 
 
 def _number(word: str) -> list[str]:

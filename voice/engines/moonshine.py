@@ -16,7 +16,8 @@ from typing import Any
 import numpy as np
 import onnxruntime as ort
 
-from voice.engines.beam import Found, likeliest
+from voice.engines.beam import BEHIND, Found, likeliest
+from voice.engines.lexicon import Lexicon
 from voice.engines.silero import one_thread
 from voice.errors import EngineFailed, SpeechUnavailable
 from voice.sound import Samples
@@ -26,11 +27,15 @@ _SHORTEST = RATE_HZ // 10
 """Less than this is no input that the model's first layers can take."""
 _BEGIN, _END, _NAMES_FROM = 1, 2, 32_000
 """Tokens; from the last on they are names for things that are not words."""
+_BLANK = "\u2581"
+"""A token that begins a word begins with it."""
 _TOKENS_PER_S, _TOKENS_AT_LEAST = 6.5, 4
 """Where the model repeats itself, it ends there. The first is the model's authors'."""
 _UNSURE, _LATER = -2.0, RATE_HZ * 60 // 1000
 """Words of less than a seventh's likelihood, of one sentence in ten, are searched for again with a second
 hearing, 60 ms later: where the model's windows fall decides what it gets wrong."""
+_MADE_UP = 2.0
+"""So are those that no list has, and each loses against others that are up to seven times less likely."""
 _PARTS = [(layer, kind) for layer in range(6) for kind in ("key", "value")]
 _WRITTEN = [f"{layer}.decoder.{kind}" for layer, kind in _PARTS]
 """What the decoder remembers of the tokens so far: a row for each beginning that is followed."""
@@ -63,6 +68,9 @@ class Moonshine:
         self._encoder = _session(folder / "encoder_model.ort")
         self._decoder = _session(folder / "decoder_model_merged.ort")
         self._tokens = _read_tokens(folder / "tokenizer.bin")
+        # What the model has whole is a word as well, such as "pdf", which is in no book.
+        whole = (token.decode(errors="replace") for token in self._tokens)
+        self._lexicon = Lexicon(token[1:] for token in whole if token.startswith(_BLANK))
         self.pool = ThreadPoolExecutor(workers, thread_name_prefix="voice-stt")
 
     def warm_up(self) -> None:
@@ -88,9 +96,10 @@ class Moonshine:
             EngineFailed: The runtime gave an error.
         """
         try:
-            found = self._found(speech)
-            if found.score < _UNSURE:
-                found = self._found(np.pad(speech, (0, _LATER)), np.pad(speech, (_LATER, 0)))
+            found, *_ = self._found([speech])
+            if found.score < _UNSURE or self._worth(found) < found.score:
+                hearings = [np.pad(speech, (0, _LATER)), np.pad(speech, (_LATER, 0))]
+                found = max(self._found(hearings, behind=BEHIND), key=self._worth)
         except Exception as error:
             raise EngineFailed(f"moonshine: {type(error).__name__}") from error
         return as_written_today(self._text(found.tokens))
@@ -99,8 +108,8 @@ class Moonshine:
         """Let the threads end."""
         self.pool.shutdown(wait=False, cancel_futures=True)
 
-    def _found(self, *hearings: Samples) -> Found:
-        """The words that all hearings of the same speech, equally long, agree on best."""
+    def _found(self, hearings: Sequence[Samples], *, behind: float = 0.0) -> list[Found]:
+        """The words that all hearings of the same speech, equally long, agree on best, as `likeliest`."""
         several = [_Sentence(self._decoder, self._encoded(one)) for one in hearings]
         first = np.mean([one.first for one in several], axis=0)
         longest = int(len(hearings[0]) / RATE_HZ * _TOKENS_PER_S) + _TOKENS_AT_LEAST
@@ -108,7 +117,10 @@ class Moonshine:
         def go_on(came_from: Sequence[int], tokens: Sequence[int]) -> Samples:
             return np.asarray(np.mean([one.go_on(came_from, tokens) for one in several], axis=0))
 
-        return likeliest(first, go_on, end=_END, longest=longest)
+        return likeliest(first, go_on, end=_END, longest=longest, behind=behind)
+
+    def _worth(self, found: Found) -> float:
+        return found.score - _MADE_UP * self._lexicon.unknown(self._text(found.tokens))
 
     def _encoded(self, speech: Samples) -> Samples:
         heard = np.pad(speech, (0, max(0, _SHORTEST - len(speech))))[np.newaxis, :].astype(np.float32)
@@ -118,7 +130,7 @@ class Moonshine:
 
     def _text(self, tokens: Sequence[int]) -> str:
         words = b"".join(self._tokens[token] for token in tokens if _END < token < _NAMES_FROM)
-        return words.decode(errors="replace").replace("\u2581", " ")
+        return words.decode(errors="replace").replace(_BLANK, " ")
 
 
 class _Sentence:

@@ -1,13 +1,14 @@
 """The local recogniser: the words of what the local voice says, on any thread; and what is hardly sound."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 
 import numpy as np
 import pytest
 
 from tests.integration.voice.conftest import CALLER_HZ
 from voice.engines import moonshine
+from voice.engines.beam import Found
 from voice.engines.moonshine import Moonshine
 from voice.errors import EngineFailed, SpeechUnavailable
 from voice.scoring import word_errors
@@ -54,3 +55,66 @@ def test_without_the_package_the_error_says_what_to_install(monkeypatch: pytest.
     monkeypatch.setattr(moonshine, "find_spec", lambda _: None)
     with pytest.raises(SpeechUnavailable, match=r"pip install moonshine-voice.*VOICE_STT"):
         Moonshine()
+
+
+class Sure(Moonshine):
+    """Finds what it is told to, in one hearing and in two; how often it heard is kept."""
+
+    def __init__(self) -> None:
+        super().__init__(workers=1)
+        self.once: list[Found] = []
+        self.twice: list[Found] = []
+        self.hearings: list[Sequence[Samples]] = []
+
+    def found(self, score: float, words: str) -> Found:
+        """Words, blanks as the model writes them, with their likelihood."""
+        return Found(score, [self._tokens.index(word.encode()) for word in words.split()])
+
+    def _found(self, hearings: Sequence[Samples], *, behind: float = 0.0) -> list[Found]:
+        self.hearings.append(hearings)
+        return self.once if len(hearings) == 1 else self.twice
+
+
+@pytest.fixture(scope="module")
+def loaded() -> Iterator[Sure]:
+    sure = Sure()
+    yield sure
+    sure.close()
+
+
+@pytest.fixture
+def sure(loaded: Sure) -> Sure:
+    loaded.hearings.clear()
+    loaded.twice = [loaded.found(-0.1, "\u2581Another \u2581time")]
+    return loaded
+
+
+SOUND = np.linspace(-0.5, 0.5, 4000, dtype=np.float32)
+
+
+@pytest.mark.parametrize("words", ["\u2581Ten \u2581of \u2581cl ubs", "\u2581Call \u2581Qu ops"])
+def test_what_is_sure_is_heard_once(sure: Sure, words: str) -> None:
+    sure.once = [sure.found(-1.9, words)]
+    assert sure.transcribe(SOUND) == words.replace(" ", "").replace("\u2581", " ").strip()
+    ((heard,),) = sure.hearings
+    assert np.array_equal(heard, SOUND)
+
+
+def test_what_is_unsure_is_searched_for_again_with_a_hearing_60_ms_later(sure: Sure) -> None:
+    sure.once = [sure.found(-2.1, "\u2581Ten \u2581of \u2581cl ubs")]
+    assert sure.transcribe(SOUND) == "Another time"
+    _, (one, later) = sure.hearings
+    silence = np.zeros(960, dtype=np.float32)
+    assert np.array_equal(one, np.concatenate([SOUND, silence]))
+    assert np.array_equal(later, np.concatenate([silence, SOUND]))
+
+
+@pytest.mark.parametrize(("behind", "heard"), [(1.9, "Ten of clubs"), (2.1, "Ten of quops")])
+def test_a_word_that_no_list_has_loses_unless_it_is_much_likelier(
+    sure: Sure, behind: float, heard: str
+) -> None:
+    made_up = sure.found(-0.1, "\u2581Ten \u2581of \u2581qu ops")
+    sure.once = [made_up]
+    sure.twice = [made_up, sure.found(-0.1 - behind, "\u2581Ten \u2581of \u2581cl ubs")]
+    assert sure.transcribe(SOUND) == heard
+    assert len(sure.hearings) == 2

@@ -43,9 +43,15 @@ class Language:
         return np.log(np.array(likelihoods, dtype=np.float32)) + np.float32(len(beginning))
 
 
+def best(language: Language, *, longest: int) -> list[int]:
+    """The tokens of the best sequence, which is the only one where no others are asked for."""
+    (found,) = likeliest(language.first, language.go_on, end=END, longest=longest)
+    return found.tokens
+
+
 GARDEN_PATH = {
     (): {1: 0.5, 2: 0.4},
-    (1,): {3: 0.3, 4: 0.3},
+    (1,): {3: 0.32, 4: 0.3},
     (1, 3): {END: 0.9},
     (1, 4): {END: 0.9},
     (2,): {5: 0.9},
@@ -55,31 +61,45 @@ GARDEN_PATH = {
 
 def test_what_comes_later_may_take_back_the_likeliest_beginning() -> None:
     language = Language(GARDEN_PATH)
-    assert likeliest(language.first, language.go_on, end=END, longest=10).tokens == [2, 5]
+    assert best(language, longest=10) == [2, 5]
 
 
 def test_an_end_that_is_likelier_than_every_way_on_is_the_end() -> None:
     language = Language({(): {END: 0.6, 1: 0.3}, (1,): {2: 1.0 - 1e-6}, (1, 2): {END: 1.0 - 1e-6}})
-    assert likeliest(language.first, language.go_on, end=END, longest=10).tokens == []
+    assert best(language, longest=10) == []
     assert language.most_at_once == 1
 
 
 def test_an_early_end_gives_way_to_a_longer_sentence_that_is_likelier() -> None:
     language = Language({(): {1: 0.95}, (1,): {END: 0.4, 2: 0.55}, (1, 2): {END: 0.99}})
-    assert likeliest(language.first, language.go_on, end=END, longest=10).tokens == [1, 2]
+    assert best(language, longest=10) == [1, 2]
 
 
 @pytest.mark.parametrize("longest", [1, 7])
 def test_what_repeats_itself_for_ever_is_cut(longest: int) -> None:
     for_ever = {(1,) * length: {1: 0.99} for length in range(20)}
     language = Language(for_ever)
-    assert likeliest(language.first, language.go_on, end=END, longest=longest).tokens == [1] * longest
+    assert best(language, longest=longest) == [1] * longest
 
 
 def test_only_what_may_still_win_is_followed() -> None:
     undecided = Language({(): {END: 0.01}})
-    likeliest(undecided.first, undecided.go_on, end=END, longest=3)
+    best(undecided, longest=3)
     assert undecided.most_at_once == WIDTH
     sure = Language({(): {1: 0.98}, (1,): {2: 0.98}, (1, 2): {END: 0.98}})
-    assert likeliest(sure.first, sure.go_on, end=END, longest=10).tokens == [1, 2]
+    assert best(sure, longest=10) == [1, 2]
     assert sure.most_at_once == 1
+
+
+def test_those_that_lie_little_behind_come_after_the_best_one_with_their_likelihood() -> None:
+    language = Language(GARDEN_PATH)
+    found = likeliest(language.first, language.go_on, end=END, longest=10, behind=1.0)
+    assert [one.tokens for one in found] == [[2, 5], [1, 3], [1, 4]]
+    assert [np.exp(one.score) for one in found] == pytest.approx([0.324, 0.144, 0.135])
+
+
+def test_what_ends_early_does_not_hide_longer_ones_little_behind_it() -> None:
+    language = Language({(): {END: 0.6, 1: 0.3}, (1,): {END: 0.9}})
+    found = likeliest(language.first, language.go_on, end=END, longest=10, behind=1.0)
+    assert [one.tokens for one in found] == [[], [1]]
+    assert found[0].score == pytest.approx(np.log(0.6))
