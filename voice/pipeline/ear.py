@@ -26,7 +26,7 @@ from voice.pipeline.frames import (
 )
 from voice.pipeline.keypad import Keypad
 from voice.pipeline.playback import Playback
-from voice.pipeline.transcribing import Transcriber, Turn
+from voice.pipeline.transcribing import Transcriber, Turn, as_ended
 from voice.port import UtteranceKind
 
 log = structlog.get_logger(__name__)
@@ -195,8 +195,8 @@ class Ear(FrameProcessor):
         await self.push_frame(
             UtteranceFrame(
                 kind=UtteranceKind.SPEECH,
-                text=turn.text,
-                whole=turn.whole,
+                text=as_ended(turn.text),
+                whole=as_ended(turn.whole),
                 sound=bytes(turn.sound),
                 began_at=turn.began_at,
                 last_sound_at=turn.last_sound_at,

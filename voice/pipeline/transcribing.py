@@ -135,5 +135,10 @@ class Transcriber:
         return True
 
 
+def as_ended(text: str) -> str:
+    """With a full stop at its end where the engine, which was asked early in the silence, put a comma."""
+    return f"{text[:-1]}." if text.endswith(",") else text
+
+
 def _samples(sound: bytearray | bytes, from_byte: int) -> Samples:
     return to_samples(bytes(sound[from_byte:]))

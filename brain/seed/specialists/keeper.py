@@ -101,11 +101,17 @@ class Keeper:
                     continue
                 await self._end_key(specialist)
                 self._roster.forget(name)
+                self._clear_at.pop(name, None)
 
     def _begin(self, name: str, specialist: Specialist) -> None:
         task = asyncio.create_task(self._keep(specialist), name=f"specialist-{name}")
         self._kept[name] = task
-        task.add_done_callback(lambda _: self._kept.pop(name, None))
+
+        def ended(_: asyncio.Task[None]) -> None:
+            self._kept.pop(name, None)
+            self._ask_at.pop(specialist.key_id, None)
+
+        task.add_done_callback(ended)
 
     async def _keep(self, specialist: Specialist) -> None:
         """One specialist, from its first start until it is off the roster."""

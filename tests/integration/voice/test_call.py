@@ -1,6 +1,7 @@
 """A call from end to end: real engines, real sound over the telephone's band, in real time."""
 
 import asyncio
+import dataclasses
 from collections.abc import Awaitable, Callable
 
 from tests.integration.voice.conftest import Ring, Scripted
@@ -8,6 +9,7 @@ from voice.call import CallOptions
 from voice.port import Encoding, EndedBy, SpokenKind, UtteranceKind
 from voice.scoring import word_errors
 from voice.sound import Samples
+from voice.speech import Speech
 from voice.testing import FakeLine
 
 Caller = Callable[[str], Awaitable[Samples]]
@@ -36,6 +38,25 @@ async def test_what_is_said_is_understood_and_the_answer_is_heard(ring: Ring, ca
     record = await call.hang_up()
     assert (record.ended_by, record.turns, record.interruptions) == (EndedBy.CALLER, 1, 0)
     assert call.handler.records == [record]
+
+
+async def test_what_ended_has_no_comma_at_its_end(ring: Ring, caller_says: Caller, speech: Speech) -> None:
+    assert speech.ears
+    ears = speech.ears
+
+    class Early:
+        """Hears as the engine does that knows a tenth of a second of the silence."""
+
+        pool = ears.pool
+
+        def transcribe(self, _: Samples) -> str:
+            return "Well, call the plumber,"
+
+    early = dataclasses.replace(speech, ears=Early())  # type: ignore[arg-type]
+    call = ring(Scripted(answers=["It is on the list."]), engines=early)
+    await call.say(await caller_says("Well, call the plumber."))
+    await call.told()
+    assert [one.text for one in call.handler.utterances] == ["Well, call the plumber."]
 
 
 async def test_speaking_over_the_voice_silences_it_and_only_what_was_heard_is_told(

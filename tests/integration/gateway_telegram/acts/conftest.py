@@ -14,13 +14,12 @@ from gateway.outbound import Outgoing
 from gateway.session.leases import Leases
 from gateway.session.memos import Memos
 from gateway.session.turns import CALL_ENDED, Action
-from ledger.settings import LedgerSettings
 from ops.embedded.postgres import EmbeddedPostgres
 from ops.embedded.redis import EmbeddedRedis
 from tests.botapi import BotApiServer, Person, Sent
 from tests.databases import Databases
 from tests.integration.gateway_telegram.conftest import SESSION, Desk, at_desk
-from tests.ledger_fixtures import ADMIN_KEY, AGENT_KEY, READER_KEY, serving
+from tests.ledger_fixtures import ADMIN_KEY, serving, settings_of
 
 _people = itertools.count(5000)
 
@@ -90,18 +89,10 @@ async def ops(
     tmp_path_factory: pytest.TempPathFactory,
 ) -> AsyncIterator[AgentOpsClient]:
     name = databases.take()
-    values: dict[str, Any] = {
-        "_env_file": None,
-        "database_url": postgres_server.dsn_of(name),
-        "redis_url": redis_server.url,
-        "ledger_artifacts": str(tmp_path_factory.mktemp("artifacts")),
-        "ledger_port": 0,
-        "ledger_sweep_s": 0.25,
-        "ledger_bootstrap_admin_key": ADMIN_KEY,
-        "ledger_bootstrap_agent_key": AGENT_KEY,
-        "ledger_bootstrap_reader_key": READER_KEY,
-    }
-    async with serving(LedgerSettings(**values)) as url, AgentOpsClient(url, ADMIN_KEY) as client:
+    settings = settings_of(
+        postgres_server.dsn_of(name), redis_server.url, tmp_path_factory.mktemp("artifacts")
+    )
+    async with serving(settings) as url, AgentOpsClient(url, ADMIN_KEY) as client:
         yield client
     databases.give_back(name)
 
