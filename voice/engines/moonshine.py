@@ -31,8 +31,8 @@ _BLANK = "\u2581"
 """A token that begins a word begins with it."""
 _TOKENS_PER_S, _TOKENS_AT_LEAST = 6.5, 4
 """Where the model repeats itself, it ends there. The first is the model's authors'."""
-_UNSURE, _LATER = -2.0, RATE_HZ * 60 // 1000
-"""Words of less than a seventh's likelihood, of one sentence in ten, are searched for again with a second
+_UNSURE, _LATER = -3.0, RATE_HZ * 60 // 1000
+"""Words of less than a twentieth's likelihood, of one sentence in fifty, are searched for again with a second
 hearing, 60 ms later: where the model's windows fall decides what it gets wrong."""
 _MADE_UP = 2.0
 """So are those that no list has, and each loses against others that are up to seven times less likely."""
@@ -87,7 +87,7 @@ class Moonshine:
     def transcribe(self, speech: Samples) -> str:
         """The words; empty if there are none. To be called in `pool`.
 
-        About 90 ms of a core for 4 s of speech, and 300 where the words are unsure.
+        About 90 ms of a core for 4 s of speech, and 300 where they are searched for again.
 
         Args:
             speech: At 16 kHz, up to a minute, best with half a second of what came before it.

@@ -94,14 +94,14 @@ SOUND = np.linspace(-0.5, 0.5, 4000, dtype=np.float32)
 
 @pytest.mark.parametrize("words", ["\u2581Ten \u2581of \u2581cl ubs", "\u2581Call \u2581Qu ops"])
 def test_what_is_sure_is_heard_once(sure: Sure, words: str) -> None:
-    sure.once = [sure.found(-1.9, words)]
+    sure.once = [sure.found(-2.9, words)]
     assert sure.transcribe(SOUND) == words.replace(" ", "").replace("\u2581", " ").strip()
     ((heard,),) = sure.hearings
     assert np.array_equal(heard, SOUND)
 
 
 def test_what_is_unsure_is_searched_for_again_with_a_hearing_60_ms_later(sure: Sure) -> None:
-    sure.once = [sure.found(-2.1, "\u2581Ten \u2581of \u2581cl ubs")]
+    sure.once = [sure.found(-3.1, "\u2581Ten \u2581of \u2581cl ubs")]
     assert sure.transcribe(SOUND) == "Another time"
     _, (one, later) = sure.hearings
     silence = np.zeros(960, dtype=np.float32)
