@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import threading
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -46,10 +47,16 @@ class Speech:
             raise SpeechUnavailable("There is no local speech recognition on this machine.")
         from voice.sound import resampled
 
-        ears = self.ears
-        return await _in(
-            ears.pool, lambda: ears.transcribe(resampled(speech, sample_rate_hz, _MODEL_RATE_HZ))
-        )
+        ears, given_up = self.ears, threading.Event()
+
+        def words() -> str:
+            return ears.transcribe(resampled(speech, sample_rate_hz, _MODEL_RATE_HZ), given_up)
+
+        try:
+            return await _in(ears.pool, words)
+        finally:
+            # Who goes on speaking cancels this; the thread would go on as well, and others wait for it.
+            given_up.set()
 
     async def finished(self, turn: "Samples", sample_rate_hz: int) -> float:
         """The likelihood that the speaker has finished, from 0 to 1."""

@@ -4,13 +4,13 @@ from pathlib import Path
 
 from ops.documents import DOCUMENTS
 
-DOCS = Path(__file__).resolve().parents[2] / "docs"
+ROOT = Path(__file__).resolve().parents[2]
 
 
 def write() -> None:
-    """Write them into `docs/`."""
+    """Write them where they belong."""
     for name, document in DOCUMENTS.items():
-        (DOCS / name).write_text(document(), encoding="utf-8")
+        (ROOT / name).write_text(document(), encoding="utf-8")
 
 
 if __name__ == "__main__":

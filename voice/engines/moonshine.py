@@ -18,6 +18,7 @@ import onnxruntime as ort
 
 from voice.engines.beam import BEHIND, Found, likeliest
 from voice.engines.lexicon import Lexicon
+from voice.engines.phrasing import NOTHING_SAID, Phrasing
 from voice.engines.silero import one_thread
 from voice.errors import EngineFailed, SpeechUnavailable
 from voice.sound import Samples
@@ -31,9 +32,10 @@ _BLANK = "\u2581"
 """A token that begins a word begins with it."""
 _TOKENS_PER_S, _TOKENS_AT_LEAST = 6.5, 4
 """Where the model repeats itself, it ends there. The first is the model's authors'."""
-_UNSURE, _LATER = -3.0, RATE_HZ * 60 // 1000
-"""Words of less than a twentieth's likelihood, of one sentence in fifty, are searched for again with a second
-hearing, 60 ms later: where the model's windows fall decides what it gets wrong."""
+_UNSURE, _LATER = -2.0, RATE_HZ * 60 // 1000
+"""Words that are worth less, by sound and phrasing, are searched for again with a second hearing, 60 ms
+later: where the model's windows fall decides what it gets wrong. They are one sentence in ten of those that
+nobody would say to an assistant, and hardly any other."""
 _MADE_UP = 2.0
 """So are those that no list has, and each loses against others that are up to seven times less likely."""
 _PARTS = [(layer, kind) for layer in range(6) for kind in ("key", "value")]
@@ -50,6 +52,10 @@ _MISSING = (
     "or newer), and for macOS 15 or newer on Apple silicon: pip install moonshine-voice==0.1.0. Or set "
     "VOICE_STT to a vendor, such as VOICE_STT=deepgram with VOICE_STT_API_KEY."
 )
+
+
+class _GivenUp(Exception):
+    pass
 
 
 class Moonshine:
@@ -69,8 +75,9 @@ class Moonshine:
         self._decoder = _session(folder / "decoder_model_merged.ort")
         self._tokens = _read_tokens(folder / "tokenizer.bin")
         # What the model has whole is a word as well, such as "pdf", which is in no book.
-        whole = (token.decode(errors="replace") for token in self._tokens)
-        self._lexicon = Lexicon(token[1:] for token in whole if token.startswith(_BLANK))
+        written = [token.decode(errors="replace") for token in self._tokens]
+        self._lexicon = Lexicon(token[1:] for token in written if token.startswith(_BLANK))
+        self._phrasing = Phrasing(written, blank=_BLANK, end=_END)
         self.pool = ThreadPoolExecutor(workers, thread_name_prefix="voice-stt")
 
     def warm_up(self) -> None:
@@ -84,22 +91,26 @@ class Moonshine:
         for one in [self.pool.submit(first) for _ in range(self._workers)]:
             one.result()
 
-    def transcribe(self, speech: Samples) -> str:
+    def transcribe(self, speech: Samples, given_up: threading.Event | None = None) -> str:
         """The words; empty if there are none. To be called in `pool`.
 
         About 90 ms of a core for 4 s of speech, and 300 where they are searched for again.
 
         Args:
             speech: At 16 kHz, up to a minute, best with half a second of what came before it.
+            given_up: Once it is set, nobody waits for the words any more, and there are none.
 
         Raises:
             EngineFailed: The runtime gave an error.
         """
+        given_up = given_up or threading.Event()
         try:
-            found, *_ = self._found([speech])
+            found, *_ = self._found([speech], given_up)
             if found.score < _UNSURE or self._worth(found) < found.score:
                 hearings = [np.pad(speech, (0, _LATER)), np.pad(speech, (_LATER, 0))]
-                found = max(self._found(hearings, behind=BEHIND), key=self._worth)
+                found = max(self._found(hearings, given_up, behind=BEHIND), key=self._worth)
+        except _GivenUp:
+            return ""
         except Exception as error:
             raise EngineFailed(f"moonshine: {type(error).__name__}") from error
         return as_written_today(self._text(found.tokens))
@@ -108,16 +119,28 @@ class Moonshine:
         """Let the threads end."""
         self.pool.shutdown(wait=False, cancel_futures=True)
 
-    def _found(self, hearings: Sequence[Samples], *, behind: float = 0.0) -> list[Found]:
+    def _found(
+        self, hearings: Sequence[Samples], given_up: threading.Event, *, behind: float = 0.0
+    ) -> list[Found]:
         """The words that all hearings of the same speech, equally long, agree on best, as `likeliest`."""
         several = [_Sentence(self._decoder, self._encoded(one)) for one in hearings]
         first = np.mean([one.first for one in several], axis=0)
         longest = int(len(hearings[0]) / RATE_HZ * _TOKENS_PER_S) + _TOKENS_AT_LEAST
 
         def go_on(came_from: Sequence[int], tokens: Sequence[int]) -> Samples:
+            if given_up.is_set():
+                raise _GivenUp
             return np.asarray(np.mean([one.go_on(came_from, tokens) for one in several], axis=0))
 
-        return likeliest(first, go_on, end=_END, longest=longest, behind=behind)
+        return likeliest(
+            first,
+            go_on,
+            end=_END,
+            longest=longest,
+            behind=behind,
+            add=self._phrasing.add,
+            nothing_said=NOTHING_SAID,
+        )
 
     def _worth(self, found: Found) -> float:
         return found.score - _MADE_UP * self._lexicon.unknown(self._text(found.tokens))

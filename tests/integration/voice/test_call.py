@@ -2,6 +2,7 @@
 
 import asyncio
 import dataclasses
+import threading
 from collections.abc import Awaitable, Callable
 
 from tests.integration.voice.conftest import Ring, Scripted
@@ -49,7 +50,7 @@ async def test_what_ended_has_no_comma_at_its_end(ring: Ring, caller_says: Calle
 
         pool = ears.pool
 
-        def transcribe(self, _: Samples) -> str:
+        def transcribe(self, _: Samples, given_up: threading.Event) -> str:
             return "Well, call the plumber,"
 
     early = dataclasses.replace(speech, ears=Early())  # type: ignore[arg-type]

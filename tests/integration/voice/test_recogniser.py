@@ -1,7 +1,9 @@
 """The local recogniser: the words of what the local voice says, on any thread; and what is hardly sound."""
 
 import asyncio
+import threading
 from collections.abc import Awaitable, Callable, Iterator, Sequence
+from typing import Any
 
 import numpy as np
 import pytest
@@ -12,7 +14,7 @@ from voice.engines.beam import Found
 from voice.engines.moonshine import Moonshine
 from voice.errors import EngineFailed, SpeechUnavailable
 from voice.scoring import word_errors
-from voice.sound import Samples
+from voice.sound import Samples, resampled
 from voice.speech import Speech
 
 SENTENCES = (
@@ -45,6 +47,46 @@ async def test_silence_of_any_length_is_no_error(speech: Speech, seconds: float)
     assert len(await speech.transcribe(silence, CALLER_HZ)) < 20
 
 
+async def test_what_sounds_alike_is_heard_as_one_would_put_it(
+    speech: Speech, caller_says: Callable[[str], Awaitable[Samples]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert speech.ears
+    sound = resampled(await caller_says("Write a letter to the landlord."), CALLER_HZ, moonshine.RATE_HZ)
+    assert speech.ears.transcribe(sound).startswith("Write a letter")
+    monkeypatch.setattr(speech.ears._phrasing, "_worth", {("<s>", "right"): 60.0})
+    assert speech.ears.transcribe(sound).startswith("Right a letter")
+
+
+async def test_what_nobody_waits_for_any_more_is_given_up(
+    speech: Speech, caller_says: Callable[[str], Awaitable[Samples]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert speech.ears
+    ears, steps, found = speech.ears, asyncio.Queue[threading.Event](), asyncio.Queue[str]()
+    sound = await caller_says(SENTENCES[1])
+    loop, worth, transcribe = asyncio.get_running_loop(), moonshine._Sentence.go_on, ears.transcribe
+
+    def go_on(*given: Any) -> Samples:
+        cancelled = threading.Event()
+        loop.call_soon_threadsafe(steps.put_nowait, cancelled)
+        assert cancelled.wait(10)
+        return worth(*given)
+
+    def told(*given: Any) -> str:
+        text = transcribe(*given)
+        loop.call_soon_threadsafe(found.put_nowait, text)
+        return text
+
+    monkeypatch.setattr(moonshine._Sentence, "go_on", go_on)
+    monkeypatch.setattr(ears, "transcribe", told)
+    transcribing = asyncio.create_task(speech.transcribe(sound, CALLER_HZ))
+    cancelled = await steps.get()
+    transcribing.cancel()
+    await asyncio.wait([transcribing])
+    cancelled.set()
+    assert await found.get() == ""
+    assert steps.empty()
+
+
 async def test_what_the_model_cannot_take_is_an_error_of_ours(speech: Speech) -> None:
     assert speech.ears
     with pytest.raises(EngineFailed, match="moonshine"):
@@ -70,7 +112,9 @@ class Sure(Moonshine):
         """Words, blanks as the model writes them, with their likelihood."""
         return Found(score, [self._tokens.index(word.encode()) for word in words.split()])
 
-    def _found(self, hearings: Sequence[Samples], *, behind: float = 0.0) -> list[Found]:
+    def _found(
+        self, hearings: Sequence[Samples], given_up: threading.Event, *, behind: float = 0.0
+    ) -> list[Found]:
         self.hearings.append(hearings)
         return self.once if len(hearings) == 1 else self.twice
 
@@ -94,14 +138,14 @@ SOUND = np.linspace(-0.5, 0.5, 4000, dtype=np.float32)
 
 @pytest.mark.parametrize("words", ["\u2581Ten \u2581of \u2581cl ubs", "\u2581Call \u2581Qu ops"])
 def test_what_is_sure_is_heard_once(sure: Sure, words: str) -> None:
-    sure.once = [sure.found(-2.9, words)]
+    sure.once = [sure.found(-1.9, words)]
     assert sure.transcribe(SOUND) == words.replace(" ", "").replace("\u2581", " ").strip()
     ((heard,),) = sure.hearings
     assert np.array_equal(heard, SOUND)
 
 
 def test_what_is_unsure_is_searched_for_again_with_a_hearing_60_ms_later(sure: Sure) -> None:
-    sure.once = [sure.found(-3.1, "\u2581Ten \u2581of \u2581cl ubs")]
+    sure.once = [sure.found(-2.1, "\u2581Ten \u2581of \u2581cl ubs")]
     assert sure.transcribe(SOUND) == "Another time"
     _, (one, later) = sure.hearings
     silence = np.zeros(960, dtype=np.float32)

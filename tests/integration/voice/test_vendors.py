@@ -1,6 +1,7 @@
 """Speech by a vendor, and what the caller hears of it when the vendor fails in the middle of a call."""
 
 import dataclasses
+import threading
 from collections.abc import Awaitable, Callable
 
 from pydantic import SecretStr
@@ -99,7 +100,7 @@ async def test_where_no_engine_can_hear_the_caller_is_told_so(
     class Broken:
         pool = ears.pool
 
-        def transcribe(self, _: Samples) -> str:
+        def transcribe(self, _: Samples, given_up: threading.Event) -> str:
             raise EngineFailed("moonshine: broken")
 
     deaf = dataclasses.replace(speech, ears=Broken())  # type: ignore[arg-type]

@@ -103,3 +103,18 @@ def test_what_ends_early_does_not_hide_longer_ones_little_behind_it() -> None:
     found = likeliest(language.first, language.go_on, end=END, longest=10, behind=1.0)
     assert [one.tokens for one in found] == [[], [1]]
     assert found[0].score == pytest.approx(np.log(0.6))
+
+
+def test_what_else_speaks_for_a_token_decides_between_those_that_sound_alike() -> None:
+    heard: list[tuple[str, int]] = []
+
+    def add(said: str, token: int) -> tuple[str, float]:
+        heard.append((said, token))
+        return f"{said}{token} ", 1.0 if (said, token) == ("1 ", 4) else 0.0
+
+    sound = Language(GARDEN_PATH)
+    found = likeliest(sound.first, sound.go_on, end=END, longest=10, behind=1.0, add=add, nothing_said="")
+    assert [one.tokens for one in found] == [[1, 4], [2, 5], [1, 3]]
+    assert [np.exp(one.score) for one in found] == pytest.approx([0.135 * np.e, 0.324, 0.144])
+    assert found[0].said == "1 4 0 "
+    assert {("", 1), ("", 2), ("1 ", 3), ("1 4 ", END)} <= set(heard)

@@ -1,0 +1,73 @@
+"""How things are put to an assistant: "remind me" is likelier than "or my meat", which sounds the same."""
+
+import math
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from importlib.resources import files
+from itertools import pairwise
+
+WORD = re.compile(r"[a-z']+")
+BEGIN, END = "<s>", "</s>"
+"""What stands before the first word of a sentence, and behind its last one."""
+_AT_LEAST = 2
+"""Sentences with a pair; what only one says is no way of putting things."""
+_DISCOUNT = 0.7
+_FLOOR = 1e-3
+"""What any word may be likely to follow another one: pairs are worth what they are likelier."""
+_WEIGHT = 0.2
+"""Of the words beside the sound."""
+
+Said = tuple[str, str]
+"""The last word that is complete, and what there is of the next one."""
+NOTHING_SAID: Said = (BEGIN, "")
+
+
+def pairs(sentences: Iterable[str]) -> Iterator[tuple[str, str, float]]:
+    """Words that follow each other, and the logarithm of how much likelier than any; sorted."""
+    counted: Counter[tuple[str, str]] = Counter()
+    for sentence in sentences:
+        words = [BEGIN, *WORD.findall(sentence.lower()), END]
+        counted.update(pairwise(words))
+    first = Counter[str]()
+    for (word, _), count in counted.items():
+        first[word] += count
+    for (word, following), count in sorted(counted.items()):
+        worth = math.log((count - _DISCOUNT) / first[word] / _FLOOR)
+        if count >= _AT_LEAST and worth > 0:
+            yield word, following, worth
+
+
+class Phrasing:
+    """What speaks for a recogniser's tokens besides the sound.
+
+    `phrasing.txt` has the pairs; `make docs` writes it from the sentences that the offline brain learns from.
+
+    Args:
+        tokens: What each is written as; one that begins a word begins with `blank`.
+        blank: Stands for a space.
+        end: The number of the token that ends a sentence.
+    """
+
+    def __init__(self, tokens: Sequence[str], *, blank: str, end: int) -> None:
+        self._tokens = [token.lower() for token in tokens]
+        self._blank = blank
+        self._end = end
+        listed = files("voice.engines").joinpath("phrasing.txt").read_text("utf-8").splitlines()
+        self._worth = {(one, other): float(worth) for one, other, worth in map(str.split, listed)}
+
+    def add(self, said: Said, token: int) -> tuple[Said, float]:
+        """What has been said with one token more, and what speaks for it, in natural logarithms.
+
+        A word counts when the next one begins.
+        """
+        last, unfinished = said
+        if token != self._end and not self._tokens[token].startswith(self._blank):
+            return (last, unfinished + self._tokens[token]), 0.0
+        worth = 0.0
+        for word in WORD.findall(unfinished):
+            worth += self._worth.get((last, word), 0.0)
+            last = word
+        if token == self._end:
+            worth += self._worth.get((last, END), 0.0)
+        return (last, self._tokens[token]), _WEIGHT * worth
