@@ -35,6 +35,8 @@ class Speech:
     ears: "Moonshine | None"
     """None where it cannot run; then a vendor is set, and has no understudy."""
     voice: "HibariVoice | None"
+    http_client: Any = None
+    """Connections to vendors that are asked over HTTP, shared by all calls, if one is set."""
 
     async def transcribe(self, speech: "Samples", sample_rate_hz: int) -> str:
         """The words, by the local engine.
@@ -97,6 +99,8 @@ async def open_speech(settings: VoiceSettings) -> AsyncIterator[Speech]:
         for engine in (speech.ears, speech.voice, speech.turns):
             if engine is not None:
                 engine.close()
+        if speech.http_client is not None:
+            await speech.http_client.aclose()
 
 
 def _loaded(settings: VoiceSettings) -> Speech:
@@ -106,7 +110,7 @@ def _loaded(settings: VoiceSettings) -> Speech:
     from voice.engines.silero import load_silero
     from voice.engines.smart_turn import SmartTurn
     from voice.pipeline import assembled
-    from voice.vendors import check
+    from voice.vendors import check, open_http_client
 
     log.debug("speech.imported", pipeline=assembled.__name__)
     check(settings)
@@ -115,7 +119,7 @@ def _loaded(settings: VoiceSettings) -> Speech:
     for engine in (ears, voice):
         if engine is not None:
             engine.warm_up()
-    return Speech(settings, load_silero(), SmartTurn(), ears, voice)
+    return Speech(settings, load_silero(), SmartTurn(), ears, voice, open_http_client(settings))
 
 
 def quiet_pipecat() -> None:

@@ -34,6 +34,11 @@ TTS: Mapping[str, str] = {
     "rime": "RimeTTSService",
 }
 LOCAL = "local"
+_STT_BY_HTTP, _TTS_BY_HTTP = ("groq", "openai"), ("openai",)
+"""They make a client each, which nobody closes, unless one is given."""
+_KEPT_S = 60.0
+"""Connections, over pauses: a caller listens and thinks for longer than the 5 s that are usual, and a new
+connection, with its encryption, is heard as a delay."""
 
 
 def check(settings: VoiceSettings) -> None:
@@ -48,24 +53,39 @@ def check(settings: VoiceSettings) -> None:
         _service("TTS", TTS, settings.tts, settings.tts_api_key.get_secret_value())
 
 
-def stt_service(settings: VoiceSettings, sample_rate_hz: int) -> Any | None:
+def open_http_client(settings: VoiceSettings) -> Any | None:
+    """Connections for all calls' services, to be closed after the last one; None if nothing needs them."""
+    if settings.stt not in _STT_BY_HTTP and settings.tts not in _TTS_BY_HTTP:
+        return None
+    from openai import DefaultAsyncHttpxClient
+    from pipecat.utils.http import connection_limits
+
+    return DefaultAsyncHttpxClient(limits=connection_limits(keepalive_expiry=_KEPT_S))
+
+
+def stt_service(settings: VoiceSettings, sample_rate_hz: int, http_client: Any | None = None) -> Any | None:
     """A service for one call; None if speech recognition is local."""
     if settings.stt == LOCAL:
         return None
     key = settings.stt_api_key.get_secret_value()
     service = _service("STT", STT, settings.stt, key)
-    chosen = {"model": settings.stt_model}
-    return service(**_arguments(service, settings, key, settings.stt_url, sample_rate_hz, chosen))
+    given = {"api_key": key, "sample_rate": sample_rate_hz} | _places(settings.stt_url, settings.region)
+    client = {"http_client": http_client} if settings.stt in _STT_BY_HTTP else {}
+    return service(**_taken(service, given, {"model": settings.stt_model}), **client)
 
 
-def tts_service(settings: VoiceSettings, sample_rate_hz: int) -> Any | None:
+def tts_service(settings: VoiceSettings, sample_rate_hz: int, http_client: Any | None = None) -> Any | None:
     """A service for one call; None if the voice is local."""
     if settings.tts == LOCAL:
         return None
     key = settings.tts_api_key.get_secret_value()
     service = _service("TTS", TTS, settings.tts, key)
+    # OpenAI's voices come at 24 kHz only; the sound is brought to the line's rate where it is played.
+    rate = None if settings.tts == "openai" else sample_rate_hz
+    given = {"api_key": key, "sample_rate": rate} | _places(settings.tts_url, settings.region)
     chosen = {"model": settings.tts_model, "voice": settings.tts_voice}
-    return service(**_arguments(service, settings, key, settings.tts_url, sample_rate_hz, chosen))
+    client = {"http_client": http_client} if settings.tts in _TTS_BY_HTTP else {}
+    return service(**_taken(service, given, chosen), **client)
 
 
 def _service(role: str, known: Mapping[str, str], vendor: str, key: str) -> Any:
@@ -85,15 +105,13 @@ def _service(role: str, known: Mapping[str, str], vendor: str, key: str) -> Any:
     return getattr(module, known[vendor])
 
 
-def _arguments(
-    service: Any, settings: VoiceSettings, key: str, url: str, sample_rate_hz: int, chosen: Mapping[str, str]
-) -> dict[str, Any]:
+def _places(url: str, region: str) -> dict[str, str]:
+    return {"base_url": url, "url": url, "region": region}
+
+
+def _taken(service: Any, given: Mapping[str, Any], chosen: Mapping[str, str]) -> dict[str, Any]:
     """What this service's constructor takes of what is set."""
     takes = inspect.signature(service.__init__).parameters
     wishes = {name: value for name, value in chosen.items() if value}
-    given: dict[str, Any] = {"api_key": key, "settings": service.Settings(**wishes) if wishes else None}
-    given |= {"base_url": url or None, "url": url or None, "region": settings.region or None}
-    # OpenAI's voices come at 24 kHz only; the sound is brought to the line's rate where it is played.
-    if settings.tts != "openai":
-        given["sample_rate"] = sample_rate_hz
-    return {name: value for name, value in given.items() if value is not None and name in takes}
+    all_of_it = {**given, "settings": service.Settings(**wishes) if wishes else None}
+    return {name: one for name, one in all_of_it.items() if one and name in takes}

@@ -62,8 +62,8 @@ def assembled(
 ) -> Pipes:
     """A pipeline that has not begun."""
     rate, clock, ending = line.sample_rate_hz, asyncio.get_running_loop().time, Ending()
-    stt = _or_local("stt", lambda: stt_service(speech.settings, rate))
-    tts = _or_local("tts", lambda: tts_service(speech.settings, rate))
+    stt = _or_local("stt", lambda: stt_service(speech.settings, rate, speech.http_client))
+    tts = _or_local("tts", lambda: tts_service(speech.settings, rate, speech.http_client))
     playback, stopwatch = Playback(clock), Stopwatch(clock, observer)
     transcriber = Transcriber(speech, rate, options, vendor=_vendor(speech.settings.stt))
     ear = Ear(transcriber, rate, playback, options)

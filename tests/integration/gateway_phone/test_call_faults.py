@@ -35,6 +35,7 @@ from tests.waiting import eventually
 from voice.settings import VoiceSettings
 from voice.speech import Speech
 from voice.testing import word_errors
+from voice.vendors import open_http_client
 
 __all__ = ["brain", "mortal_redis"]
 
@@ -154,7 +155,10 @@ async def bought(speech: Speech, monkeypatch: pytest.MonkeyPatch) -> AsyncIterat
 
         @asynccontextmanager
         async def opened(*_: object) -> AsyncIterator[Speech]:
-            yield dataclasses.replace(speech, settings=settings)
+            client = open_http_client(settings)
+            assert client
+            async with client:
+                yield dataclasses.replace(speech, settings=settings, http_client=client)
 
         monkeypatch.setattr("voice.speech.open_speech", opened)
         yield served

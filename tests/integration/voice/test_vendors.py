@@ -2,7 +2,8 @@
 
 import dataclasses
 import threading
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 
 from pydantic import SecretStr
 
@@ -14,6 +15,7 @@ from voice.scoring import word_errors
 from voice.settings import VoiceSettings
 from voice.sound import Samples
 from voice.speech import Speech
+from voice.vendors import open_http_client
 
 Caller = Callable[[str], Awaitable[Samples]]
 FIRST = "This is the first answer to your question."
@@ -21,7 +23,10 @@ PATIENT = CallOptions(vendor_s=10)
 SECOND = "And this is the second one. It comes all the same."
 
 
-def bought(speech: Speech, served: Vendor, *, stt: bool = False, tts: bool = False) -> Speech:
+@asynccontextmanager
+async def bought(
+    speech: Speech, served: Vendor, *, stt: bool = False, tts: bool = False
+) -> AsyncIterator[Speech]:
     key = SecretStr("sk-test")
     settings = VoiceSettings(
         _env_file=None,  # type: ignore[call-arg]
@@ -33,16 +38,17 @@ def bought(speech: Speech, served: Vendor, *, stt: bool = False, tts: bool = Fal
         tts_url=served.url,
         tts_voice="alloy",
     )
-    return dataclasses.replace(speech, settings=settings)
+    client = open_http_client(settings)
+    assert client
+    async with client:
+        yield dataclasses.replace(speech, settings=settings, http_client=client)
 
 
 async def test_a_vendors_voice_is_heard_and_the_local_one_speaks_when_it_fails(
     ring: Ring, speech: Speech
 ) -> None:
-    async with vendor(speech) as served:
-        call = ring(
-            Scripted(answers=[FIRST, SECOND]), engines=bought(speech, served, tts=True), options=PATIENT
-        )
+    async with vendor(speech) as served, bought(speech, served, tts=True) as engines:
+        call = ring(Scripted(answers=[FIRST, SECOND]), engines=engines, options=PATIENT)
         call.line.press("1#")
         assert (await call.told()).text == FIRST
         assert served.spoken >= 1
@@ -56,14 +62,23 @@ async def test_a_vendors_voice_is_heard_and_the_local_one_speaks_when_it_fails(
         assert (await call.hang_up()).fallbacks == ("tts:openai",)
 
 
+async def test_calls_share_their_connections_to_a_vendor(ring: Ring, speech: Speech) -> None:
+    async with vendor(speech) as served, bought(speech, served, tts=True) as engines:
+        for _ in range(2):
+            call = ring(Scripted(answers=[FIRST]), engines=engines, options=PATIENT)
+            call.line.press("1#")
+            assert (await call.told()).text == FIRST
+            await call.hang_up()
+    assert served.spoken == 2
+    assert len(served.callers) == 1
+
+
 async def test_what_a_failing_vendor_did_not_hear_is_heard_by_the_local_engine(
     ring: Ring, speech: Speech, caller_says: Caller
 ) -> None:
-    async with vendor(speech) as served:
+    async with vendor(speech) as served, bought(speech, served, stt=True) as engines:
         served.hears = "These are the vendor's words."
-        call = ring(
-            Scripted(answers=["One.", "Two."]), engines=bought(speech, served, stt=True), options=PATIENT
-        )
+        call = ring(Scripted(answers=["One.", "Two."]), engines=engines, options=PATIENT)
         await call.say(await caller_says("Please call the plumber tomorrow."))
         await call.told()
         assert call.handler.utterances[0].text == served.hears

@@ -4,7 +4,7 @@ import asyncio
 import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from aiohttp import web
@@ -26,9 +26,12 @@ class Vendor:
     hears: str = ""
     transcribed: int = 0
     spoken: int = 0
+    callers: set[tuple[str, int]] = field(default_factory=set)
+    """Where connections came from; each comes from a port of its own."""
 
     async def transcriptions(self, request: web.Request) -> web.Response:
         """`POST /v1/audio/transcriptions`."""
+        self._called(request)
         await request.read()
         if self.failing:
             return web.json_response({"error": {"message": "out of order"}}, status=400)
@@ -37,12 +40,17 @@ class Vendor:
 
     async def audio(self, request: web.Request) -> web.Response:
         """`POST /v1/audio/speech`: PCM at 24 kHz."""
+        self._called(request)
         wish = await request.json()
         if self.failing:
             return web.json_response({"error": {"message": "out of order"}}, status=400)
         self.spoken += 1
         pieces = [piece async for piece in self.speech.speak(wish["input"], RATE_HZ)]
         return web.Response(body=to_bytes(np.concatenate(pieces)), content_type="audio/pcm")
+
+    def _called(self, request: web.Request) -> None:
+        assert request.transport
+        self.callers.add(request.transport.get_extra_info("peername"))
 
 
 @asynccontextmanager

@@ -8,7 +8,7 @@ from pydantic import SecretStr
 
 from voice.errors import SpeechUnavailable
 from voice.settings import VoiceSettings
-from voice.vendors import check, stt_service, tts_service
+from voice.vendors import check, open_http_client, stt_service, tts_service
 
 
 def settings(**chosen: str) -> VoiceSettings:
@@ -55,6 +55,28 @@ def test_a_vendor_is_built_with_what_is_set() -> None:
     assert type(service).__name__ == "CartesiaTTSService"
     assert service._settings.voice == "anna"
     assert service._settings.model == "sonic-3"
+
+
+async def test_connections_are_kept_for_those_who_ask_over_http_alone() -> None:
+    assert open_http_client(settings()) is None
+    assert open_http_client(settings(stt="cartesia")) is None
+    client = open_http_client(settings(tts="openai"))
+    assert client
+    await client.aclose()
+    with pytest.raises(RuntimeError, match="has been closed"):
+        await client.get("http://127.0.0.1/")
+
+
+@pytest.mark.parametrize("vendor", ["groq", "openai"])
+async def test_services_that_ask_over_http_take_the_connections_of_all(vendor: str) -> None:
+    key = SecretStr("key")
+    chosen = VoiceSettings(_env_file=None, stt=vendor, stt_api_key=key)  # type: ignore[call-arg]
+    client = open_http_client(chosen)
+    assert client
+    async with client:
+        service = stt_service(chosen, 8_000, client)
+        assert service
+        assert service._client._client is client
 
 
 def test_importing_the_voice_loads_neither_pipecat_nor_a_model() -> None:
