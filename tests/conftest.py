@@ -21,7 +21,7 @@ from ops.embedded.postgres import SUPERUSER, EmbeddedPostgres
 from ops.embedded.redis import EmbeddedRedis
 from ops.runner import fast_loop
 
-pytest_plugins = ("tests.ledger_fixtures", "tests.speech_fixtures", "tests.sharing_out")
+pytest_plugins = ("tests.ledger_fixtures", "tests.speech_fixtures", "tests.clients", "tests.sharing_out")
 
 QUICK_SCHEMATHESIS_S = 12
 _database_numbers = itertools.count(1)

@@ -1,8 +1,8 @@
 """From `COS_MODEL` to a model that answers, or says honestly why it does not.
 
-Owns the choice of the provider (`choosing`, `providers`), what goes wrong with one (`failures`), and the
-model in front of them all (`steady`), which tries again, goes on with the next, and lets nothing half done
-through.
+Owns the choice of the provider (`choosing`, `providers`), the connections that its calls share
+(`connections`), what goes wrong with one (`failures`), and the model in front of them all (`steady`), which
+tries again, goes on with the next, and lets nothing half done through.
 
 A vendor's package is imported when its model is built, so that a process carries only what it uses. May
 import `brain.settings`, Strands and vendors' packages; never the chief. Start with `mind`.

@@ -2,11 +2,13 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+import httpx
 from pydantic import SecretStr
 
 from brain.models.choosing import OFFLINE, ModelChoice, ModelUnavailableError
+from brain.models.connections import KEPT, SharedOpenAI
 from brain.settings import ModelSettings
 
 if TYPE_CHECKING:
@@ -50,23 +52,31 @@ def _secret(key: SecretStr | None) -> str:
 
 
 def _anthropic(model_id: str, settings: ModelSettings) -> "Model":
+    from anthropic import DefaultAsyncHttpxClient
     from strands.models.anthropic import AnthropicModel
 
-    args = {
+    args: dict[str, Any] = {
         "api_key": _secret(settings.anthropic_api_key),
         "base_url": settings.anthropic_base_url or None,
         "timeout": settings.model_timeout_s,
         "max_retries": 0,
+        "http_client": DefaultAsyncHttpxClient(limits=KEPT),
     }
     return AnthropicModel(client_args=args, model_id=model_id, max_tokens=4096)
 
 
 def _openai_compatible(model_id: str, base_url: str | None, key: str, timeout_s: float) -> "Model":
+    from openai import AsyncOpenAI, DefaultAsyncHttpxClient
     from strands.models.openai import OpenAIModel
 
-    # Strands opens a client for every request, so no event loops share one. `steady` tries again.
-    args = {"api_key": key, "base_url": base_url or None, "timeout": timeout_s, "max_retries": 0}
-    return OpenAIModel(client_args=args, model_id=model_id)
+    client = AsyncOpenAI(
+        api_key=key,
+        base_url=base_url or None,
+        timeout=timeout_s,
+        max_retries=0,  # `steady` tries again
+        http_client=DefaultAsyncHttpxClient(limits=KEPT),
+    )
+    return OpenAIModel(client=SharedOpenAI(client), model_id=model_id)
 
 
 def _openai_key(settings: ModelSettings) -> SecretStr | None:
@@ -122,7 +132,8 @@ def _bedrock(model_id: str, settings: ModelSettings) -> "Model":
 def _ollama(model_id: str, settings: ModelSettings) -> "Model":
     from strands.models.ollama import OllamaModel
 
-    args = {"timeout": settings.model_timeout_s}
+    # Strands makes a client for each request; 20 ms of that are the certificates.
+    args = {"timeout": settings.model_timeout_s, "verify": httpx.create_ssl_context()}
     return OllamaModel(settings.ollama_host, ollama_client_args=args, model_id=model_id)
 
 

@@ -50,7 +50,11 @@ class Breaks:
 
 @dataclass(frozen=True)
 class Hangs:
-    """The connection stays open, and nothing comes."""
+    """The connection stays open, and nothing comes, or nothing more."""
+
+    after: Says | None = None
+    whole: bool = False
+    """All that belongs to the message was said; only that this was all is not."""
 
 
 Script = Says | Calls | Refuses | Breaks | Hangs

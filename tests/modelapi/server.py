@@ -33,10 +33,13 @@ class ModelApi:
     keys: list[str] = field(default_factory=list)
     gone: asyncio.Event = field(default_factory=asyncio.Event)
     """A client hung up while the server said nothing."""
+    callers: set[tuple[str, int]] = field(default_factory=set)
+    """Where connections came from; each comes from a port of its own."""
 
     async def __call__(self, scope: MutableMapping[str, Any], receive: Receive, send: Send) -> None:
         """One request, as ASGI brings it."""
         body = await _body(receive)
+        self.callers.add(scope["client"])
         headers = {name.decode(): value.decode() for name, value in scope["headers"]}
         self.keys.append(next((headers[name] for name in self.dialect.key_headers if name in headers), ""))
         self.requests.append(json.loads(body))
@@ -45,7 +48,7 @@ class ModelApi:
             await _send(send, script.status, "application/json", self.dialect.refusal(script, self.keys[-1]))
             return
         if isinstance(script, Hangs):
-            await self._hang(receive)
+            await self._hang(script, receive, send)
             return
         await self._stream(script, send)
 
@@ -61,7 +64,12 @@ class ModelApi:
             raise _Cut
         await send({"type": "http.response.body", "body": b""})
 
-    async def _hang(self, receive: Receive) -> None:
+    async def _hang(self, script: Hangs, receive: Receive, send: Send) -> None:
+        if script.after:
+            frames = list(self.dialect.frames(script.after))
+            await send(_start(200, self.dialect.media_type))
+            for frame in frames if script.whole else frames[: -self.dialect.closing_frames]:
+                await send({"type": "http.response.body", "body": frame, "more_body": True})
         while (await receive())["type"] != "http.disconnect":
             pass
         self.gone.set()

@@ -3,6 +3,8 @@
 import asyncio
 from contextlib import aclosing, suppress
 
+import pytest
+
 from agentops import AgentOpsClient
 from agentops.wire import (
     BudgetPeriod,
@@ -32,6 +34,8 @@ from tests.integration.brain.scripted import Call, ScriptedModel, Speech
 from tests.integration.brain.test_openai_protocol import own_model
 from tests.talking import Person
 from tests.waiting import eventually
+
+pytestmark = pytest.mark.usefixtures("closed_clients")
 
 TOKENS = NewBudget(scope=BudgetScope.ALL, unit=BudgetUnit.TOKENS, period=BudgetPeriod.DAY, limit=10)
 ASKED = Speech("That needs your button.")

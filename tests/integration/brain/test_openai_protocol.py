@@ -1,5 +1,6 @@
 """A large model over the wire: the OpenAI protocol, which most vendors and own servers speak."""
 
+import pytest
 from pydantic import SecretStr
 
 from agentops import AgentOpsClient
@@ -9,6 +10,8 @@ from gateway.session.turns import Attachment
 from tests.integration.brain.conftest import MakeChief
 from tests.integration.brain.openai_server import OpenAIServer, openai_server, tool_call, words
 from tests.talking import Person
+
+pytestmark = pytest.mark.usefixtures("closed_clients")
 
 
 def own_model(server: OpenAIServer) -> object:

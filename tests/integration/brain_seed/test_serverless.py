@@ -31,6 +31,8 @@ from tests.scaleway.server import KEY, NAMESPACE
 from tests.scripted_model import call, scripted_models
 from tests.waiting import eventually
 
+pytestmark = pytest.mark.usefixtures("closed_clients")
+
 CONTAINER = "specialist-translator"
 ACCESS_KEY = "SCW11111111111111111"
 TOLD = {"LEDGER_URL": "https://ledger.example.org", "PATH": "/here", "COS_MODEL": "openai:own"}

@@ -24,6 +24,8 @@ from tests.scripted_model import ScriptedServer, call, scripted_model
 from tests.unit.brain_seed.readings import ABOUT, NAME, READINGS, RIGHT, TESTS, WRONG, a_draft
 from tests.unit.brain_seed.sandboxes import the_sandbox
 
+pytestmark = pytest.mark.usefixtures("closed_clients")
+
 FILE, TABLE = "readings.txt", "celsius.csv"
 PLACE = f"inputs/{FILE}"
 USE = call("skill_convert_readings", file=PLACE, into=TABLE)

@@ -17,6 +17,8 @@ from tests.integration.brain_seed.engine import USER, container_engine
 from tests.scripted_model import ScriptedServer, call, scripted_models
 from tests.waiting import eventually
 
+pytestmark = pytest.mark.usefixtures("closed_clients")
+
 RAISE = call(
     "create_agent", name="translator", purpose="Translates letters.", prompt="You translate letters."
 )

@@ -26,6 +26,8 @@ from tests.integration.brain_seed.conftest import StartProcess, StartSeed, ended
 from tests.scripted_model import Asked, ScriptedServer, call, scripted_model, scripted_models, words
 from tests.waiting import eventually
 
+pytestmark = pytest.mark.usefixtures("closed_clients")
+
 MCP_SERVER = """
 from mcp.server import MCPServer
 

@@ -22,6 +22,8 @@ from tests.scripted_model import words as says
 from tests.waiting import eventually
 from voice.speech import Speech
 
+pytestmark = pytest.mark.usefixtures("closed_clients")
+
 LONG = "Very well then. I wish you a pleasant journey to the sea, and a good night of sleep before it begins."
 
 

@@ -1,12 +1,14 @@
 """Each provider over the wire: streams, tool calls, and every fault; what the person hears is true."""
 
+import asyncio
+from contextlib import aclosing
+
 import pytest
 
-from tests.clients import closed_clients
+from brain.models import mind
+from brain.models.steady import SteadyModel
 from tests.modelapi import Breaks, Calls, Hangs, Refuses, Says, serving
 from tests.unit.brain.models.vendors import KEY, VENDORS, Vendor, person_with, settings_for
-
-__all__ = ["closed_clients"]
 
 pytestmark = [
     # google-genai derives from aiohttp's session.
@@ -37,6 +39,46 @@ async def test_a_tool_is_called_and_words_come_one_by_one(vendor: Vendor) -> Non
         assert len(api.requests) == 2
         if vendor.has_key:
             assert all(KEY in key for key in api.keys)
+
+
+# Strands makes a client for each call to Ollama, which is near.
+@pytest.mark.parametrize(
+    "vendor", [one for one in VENDORS if one.name not in ("openrouter", "groq", "ollama")], ids=str
+)
+async def test_calls_share_a_connection(vendor: Vendor) -> None:
+    async with (
+        serving(vendor.dialect, CREATE, Says("Created it."), Says("Hello.")) as api,
+        person_with(settings_for(vendor, api)) as person,
+    ):
+        await person.says(WISH)
+        await person.says("hi")
+        assert len(api.requests) == 3
+        assert len(api.callers) == 1
+
+
+@pytest.mark.parametrize(
+    "vendor", [one for one in VENDORS if one.name in ("anthropic", "openai", "ollama")], ids=str
+)
+async def test_an_answer_that_is_left_in_the_middle_is_ended(vendor: Vendor) -> None:
+    async with serving(vendor.dialect, Hangs(after=Says("This answer would go on for long."))) as api:
+        model = mind(settings_for(vendor, api)).model
+        assert isinstance(model, SteadyModel)
+        async with aclosing(model.stream([{"role": "user", "content": [{"text": "hi"}]}])) as events:
+            async for event in events:
+                if "contentBlockDelta" in event:
+                    break
+            assert not api.gone.is_set()
+        await asyncio.wait_for(api.gone.wait(), 10)
+
+
+async def test_an_answer_whose_connection_does_not_end_it_is_ended() -> None:
+    vendor = next(one for one in VENDORS if one.name == "openai")
+    async with (
+        serving(vendor.dialect, Hangs(after=Says("Hello."), whole=True)) as api,
+        person_with(settings_for(vendor, api)) as person,
+    ):
+        assert (await person.says("hi")).text == "Hello."
+        await asyncio.wait_for(api.gone.wait(), 10)
 
 
 @every_client
