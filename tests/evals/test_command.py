@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Iterator
 from pathlib import Path
 
+import httpx
 import pytest
 import structlog
 from typer.testing import CliRunner
@@ -35,6 +36,8 @@ async def test_the_table_tells_what_went_wrong(tmp_path: Path, monkeypatch: pyte
         Says("Created task 1."),
         Says("Go away."),
     ]
+    # The command's loop ends with it, and its process as well: here, connections would outlive it.
+    monkeypatch.setattr("brain.models.providers.KEPT", httpx.Limits(max_keepalive_connections=0))
     async with serving(OPENAI, *script) as api:
         monkeypatch.setenv("OPENAI_BASE_URL", f"{api.url}/v1")
         monkeypatch.setenv("OPENAI_API_KEY", "k-1")
