@@ -34,7 +34,9 @@ def called_at(settings: "OpsSettings", gateway: str) -> "tuple[Remote | None, st
     from ops.remote import Remote
 
     if not gateway:
-        return Remote.of(settings), settings.url("gateway")
+        remote = Remote.of(settings)
+        # It may have been started with other ports than the settings have now, as by `cos up --base-port`.
+        return remote, remote.state.gateway if remote.state else settings.url("gateway")
     # What runs on this machine is another installation: its key and its ledger say nothing of that one.
     return (Remote.of(settings) if settings.ledger_api_key else None), gateway.rstrip("/")
 

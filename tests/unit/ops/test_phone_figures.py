@@ -1,5 +1,8 @@
 """What `cos call` makes of a gateway's clocks, of a recording's edges, and what it prints."""
 
+import os
+from pathlib import Path
+
 import pytest
 
 from ops.cli.phone_call import called_at, print_call
@@ -8,6 +11,7 @@ from ops.phone_calling import Called, Said
 from ops.phone_figures import STAGES, Measured, Stages, measured
 from ops.phone_line import FRAME_BYTES, SILENCE
 from ops.phone_waves import silence_around
+from ops.runstate import Home, Running, RunState
 from ops.settings import OpsSettings
 
 SECONDS = dict(zip(STAGES, (0.16, 0.02, 0.12, 0.04, 0.01, 0.05), strict=True))
@@ -64,6 +68,15 @@ def test_the_stages_of_each_turn_are_printed_and_blanks_are_explained(
     told = capsys.readouterr().out
     assert "is not known" in told
     assert "Greeted never" in told
+
+
+def test_what_runs_over_the_home_is_called_wherever_it_listens(tmp_path: Path) -> None:
+    ledger, chief, gateway, panel = (f"http://127.0.0.1:{port}" for port in range(9400, 9404))
+    Home(tmp_path).write(RunState(Running.of(os.getpid()), panel, ledger, chief, gateway, ready=True))
+    settings = OpsSettings.model_validate({"home": tmp_path, "ledger_api_key": None})
+    remote, called = called_at(settings, "")
+    assert remote
+    assert (remote.ledger, called) == (ledger, gateway)
 
 
 def test_a_gateway_elsewhere_is_called_without_a_key_to_it(tmp_path: object) -> None:
