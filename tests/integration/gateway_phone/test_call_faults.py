@@ -1,12 +1,8 @@
 """What breaks in the middle of a call: the caller hears honest words, the session keeps what was said."""
 
 import asyncio
-import dataclasses
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 
 import pytest
-from pydantic import SecretStr
 
 from agentops import AgentOpsClient
 from agentops.wire import Person
@@ -30,12 +26,10 @@ from tests.integration.gateway_phone.conftest import (
     words,
 )
 from tests.integration.gateway_phone.test_identity import Brain, brain
-from tests.integration.voice.vendors import Vendor, vendor
+from tests.integration.voice.vendors import bought, vendor
 from tests.waiting import eventually
-from voice.settings import VoiceSettings
 from voice.speech import Speech
 from voice.testing import word_errors
-from voice.vendors import open_http_client
 
 __all__ = ["brain", "mortal_redis"]
 
@@ -137,33 +131,6 @@ async def taken(stream: RedisSessionStream) -> bool:
     return "phone" in (await stream.addresses(session_id("main"))).by_channel
 
 
-@asynccontextmanager
-async def bought(speech: Speech, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Vendor]:
-    """The gateways' ears and voice are a vendor's, which can be told to fail."""
-    async with vendor(speech) as served:
-        key = SecretStr("sk-test")
-        settings = VoiceSettings(
-            _env_file=None,  # type: ignore[call-arg]
-            stt="openai",
-            stt_api_key=key,
-            stt_url=served.url,
-            tts="openai",
-            tts_api_key=key,
-            tts_url=served.url,
-            tts_voice="alloy",
-        )
-
-        @asynccontextmanager
-        async def opened(*_: object) -> AsyncIterator[Speech]:
-            client = open_http_client(settings)
-            assert client
-            async with client:
-                yield dataclasses.replace(speech, settings=settings, http_client=client)
-
-        monkeypatch.setattr("voice.speech.open_speech", opened)
-        yield served
-
-
 @pytest.mark.long
 async def test_vendors_of_speech_that_fail_in_the_middle_are_stood_in_for_by_the_local_engines(
     start_gateway: StartGateway,
@@ -173,22 +140,19 @@ async def test_vendors_of_speech_that_fail_in_the_middle_are_stood_in_for_by_the
     speech: Speech,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    async with (
-        bought(speech, monkeypatch) as served,
-        offline_chief(ops, stream),
-        start_gateway() as network,
-        calling(network) as far,
-    ):
-        served.hears = "What is going on?"
-        asked_s = await far.say(await words(speech, "What is going on?"))
-        await far.until_it_spoke(after_s=asked_s)
-        assert served.transcribed
-        assert served.spoken >= 2
-        served.failing = True
-        asked_s = await far.say(await words(speech, WISH))
-        await answered(ops, 2)
-        await far.until_it_spoke(after_s=far.timeline.now_s - 1, quiet_s=1.2)
-        heard = await understood(speech, far.timeline.sound()[int(asked_s * 8_000) :])
+    async with vendor(speech) as served:
+        monkeypatch.setattr("voice.speech.open_speech", lambda *_: bought(speech, served, stt=True, tts=True))
+        async with offline_chief(ops, stream), start_gateway() as network, calling(network) as far:
+            served.hears = "What is going on?"
+            asked_s = await far.say(await words(speech, "What is going on?"))
+            await far.until_it_spoke(after_s=asked_s)
+            assert served.transcribed
+            assert served.spoken >= 2
+            served.failing = True
+            asked_s = await far.say(await words(speech, WISH))
+            await answered(ops, 2)
+            await far.until_it_spoke(after_s=far.timeline.now_s - 1, quiet_s=1.2)
+            heard = await understood(speech, far.timeline.sound()[int(asked_s * 8_000) :])
     assert "plumber" in heard
     [task] = (await ops.list_tasks()).items
     assert "plumber" in task.title

@@ -2,46 +2,23 @@
 
 import dataclasses
 import threading
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from collections.abc import Awaitable, Callable
 
 from pydantic import SecretStr
 
 from tests.integration.voice.conftest import Ring, Scripted
-from tests.integration.voice.vendors import Vendor, streaming, vendor
+from tests.integration.voice.vendors import bought, streaming, vendor
 from voice.call import CallOptions
 from voice.errors import EngineFailed
 from voice.scoring import word_errors
 from voice.settings import VoiceSettings
 from voice.sound import Samples
 from voice.speech import Speech
-from voice.vendors import open_http_client
 
 Caller = Callable[[str], Awaitable[Samples]]
 FIRST = "This is the first answer to your question."
 PATIENT = CallOptions(vendor_s=10)
 SECOND = "And this is the second one. It comes all the same."
-
-
-@asynccontextmanager
-async def bought(
-    speech: Speech, served: Vendor, *, stt: bool = False, tts: bool = False
-) -> AsyncIterator[Speech]:
-    key = SecretStr("sk-test")
-    settings = VoiceSettings(
-        _env_file=None,  # type: ignore[call-arg]
-        stt="openai" if stt else "local",
-        stt_api_key=key,
-        stt_url=served.url,
-        tts="openai" if tts else "local",
-        tts_api_key=key,
-        tts_url=served.url,
-        tts_voice="alloy",
-    )
-    client = open_http_client(settings)
-    assert client
-    async with client:
-        yield dataclasses.replace(speech, settings=settings, http_client=client)
 
 
 async def test_a_vendors_voice_is_heard_and_the_local_one_speaks_when_it_fails(

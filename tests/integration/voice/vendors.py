@@ -1,6 +1,7 @@
 """Speech vendors on this machine: OpenAI's two paths, and Cartesia's stream, as pipecat calls them."""
 
 import asyncio
+import dataclasses
 import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -8,10 +9,13 @@ from dataclasses import dataclass, field
 
 import numpy as np
 from aiohttp import web
+from pydantic import SecretStr
 from websockets.asyncio.server import ServerConnection, serve
 
+from voice.settings import VoiceSettings
 from voice.sound import to_bytes
 from voice.speech import Speech
+from voice.vendors import open_http_client
 
 RATE_HZ = 24_000
 
@@ -70,6 +74,28 @@ async def vendor(speech: Speech) -> AsyncIterator[Vendor]:
         yield served
     finally:
         await asyncio.wait_for(runner.cleanup(), 10)
+
+
+@asynccontextmanager
+async def bought(
+    speech: Speech, served: Vendor, *, stt: bool = False, tts: bool = False
+) -> AsyncIterator[Speech]:
+    """These engines, with its ears, its voice or both bought from that vendor."""
+    key = SecretStr("sk-test")
+    settings = VoiceSettings(
+        _env_file=None,  # type: ignore[call-arg]
+        stt="openai" if stt else "local",
+        stt_api_key=key,
+        stt_url=served.url,
+        tts="openai" if tts else "local",
+        tts_api_key=key,
+        tts_url=served.url,
+        tts_voice="alloy",
+    )
+    client = open_http_client(settings)
+    assert client
+    async with client:
+        yield dataclasses.replace(speech, settings=settings, http_client=client)
 
 
 @asynccontextmanager
