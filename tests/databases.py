@@ -32,16 +32,33 @@ WHERE datname = current_database() AND pid <> pg_backend_pid()
 """
 _EMPTY = """
 SET session_replication_role = replica;
-DO $$ DECLARE name text; BEGIN
-    FOR name IN SELECT tablename FROM pg_tables
-        WHERE schemaname = 'public' AND tablename NOT IN ('migration', 'api_key', 'event_horizon') LOOP
-        EXECUTE format('DELETE FROM %I', name);
+SET statement_timeout = '30s';
+DO $$
+DECLARE
+    names text[] := ARRAY(
+        SELECT format('%I', tablename) FROM pg_tables
+        WHERE schemaname = 'public' AND tablename NOT IN ('migration', 'api_key', 'event_horizon')
+    );
+    name text;
+BEGIN
+    LOOP
+        BEGIN
+            EXECUTE format('LOCK TABLE %s IN EXCLUSIVE MODE NOWAIT', array_to_string(names, ', '));
+            EXIT;
+        EXCEPTION WHEN lock_not_available THEN
+            PERFORM pg_sleep(0.002);
+        END;
     END LOOP;
-    PERFORM setval(format('public.%I', sequencename)::regclass, start_value, false) FROM pg_sequences
-    WHERE schemaname = 'public' AND sequencename <> 'migration_id_seq' AND last_value IS NOT NULL;
+    FOREACH name IN ARRAY names LOOP
+        EXECUTE 'DELETE FROM ' || name;
+    END LOOP;
 END $$;
 """
-_AS_NEW = "DELETE FROM api_key; DELETE FROM event_horizon; INSERT INTO event_horizon (xid, seq) VALUES (0, 0)"
+_AS_NEW = """
+DELETE FROM api_key; DELETE FROM event_horizon; INSERT INTO event_horizon (xid, seq) VALUES (0, 0);
+SELECT setval(format('public.%I', sequencename)::regclass, start_value, false) FROM pg_sequences
+WHERE schemaname = 'public' AND sequencename <> 'migration_id_seq' AND last_value IS NOT NULL
+"""
 
 
 @dataclass
@@ -83,7 +100,11 @@ class Databases:
         self._idle.append(name)
 
     def empty(self, name: str) -> None:
-        """Rows alone go: a ledger that runs on it keeps its keys, and the place where its log begins."""
+        """Rows alone go: a ledger that runs on it keeps its keys, its numbers go on, and so does its log.
+
+        It holds nothing while it waits for what that ledger is writing, and waits for no reader: so it is
+        never one of two that wait for each other.
+        """
         self._connection(name).execute(_EMPTY)
 
     def close(self) -> None:

@@ -1,13 +1,13 @@
 """One panel over one real ledger and one Chromium for the session; the ledger is emptied for each test."""
 
+import asyncio
 import os
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-import asyncpg
 import pytest
 import pytest_asyncio
 from playwright.async_api import Browser, BrowserContext, Page, async_playwright
@@ -15,7 +15,7 @@ from playwright.async_api import Browser, BrowserContext, Page, async_playwright
 from agentops import AgentOpsClient
 from agentops.wire import NewProject
 from ledger.settings import LedgerSettings
-from ops.embedded.postgres import SUPERUSER, EmbeddedPostgres
+from ops.embedded.postgres import EmbeddedPostgres
 from ops.embedded.redis import EmbeddedRedis
 from tests.browser import scene
 from tests.browser.chromium import Watch, emptied_tab, launched, opened
@@ -23,40 +23,34 @@ from tests.browser.panel import PanelProcess, running_panel
 from tests.browser.scene import Scene
 from tests.browser.windows import Windows
 from tests.browser.worker import Worker
+from tests.databases import Databases
 from tests.ledger_fixtures import ADMIN_KEY, AGENT_KEY, READER_KEY, serving
 from tests.ports import free_port
 
 OpenWindow = Callable[..., Awaitable[Page]]
 StartPanel = Callable[..., AbstractAsyncContextManager[PanelProcess]]
-
-_KEPT = ("api_key", "migration")
-_EMPTY = """
-DO $$ BEGIN EXECUTE (
-    SELECT 'TRUNCATE ' || string_agg(format('%I', tablename), ', ') || ' CASCADE' FROM pg_tables
-    WHERE schemaname = 'public' AND tablename <> ALL (ARRAY[{kept}])
-); END $$
-"""
+Emptied = Callable[[PanelProcess], Awaitable[PanelProcess]]
 
 
-@pytest_asyncio.fixture(scope="session", loop_scope="session")
-async def database(postgres_server: EmbeddedPostgres, migrated_database: str) -> AsyncIterator[str]:
-    """The ledger's database."""
-    name = "browser"
-    admin = await asyncpg.connect(postgres_server.dsn_of("postgres", role=SUPERUSER))
-    await admin.execute(f"CREATE DATABASE {name} OWNER cos TEMPLATE {migrated_database} STRATEGY FILE_COPY")
-    yield postgres_server.dsn_of(name)
-    await admin.execute(f"DROP DATABASE {name} WITH (FORCE)")
-    await admin.close()
+@pytest.fixture(scope="session")
+def database(databases: Databases) -> Iterator[str]:
+    """The name of the ledger's database."""
+    name = databases.take()
+    yield name
+    databases.give_back(name)
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
 async def site_ledger(
-    database: str, redis_server: EmbeddedRedis, tmp_path_factory: pytest.TempPathFactory
+    database: str,
+    postgres_server: EmbeddedPostgres,
+    redis_server: EmbeddedRedis,
+    tmp_path_factory: pytest.TempPathFactory,
 ) -> AsyncIterator[str]:
     """The ledger."""
     values: dict[str, Any] = {
         "_env_file": None,
-        "database_url": database,
+        "database_url": postgres_server.dsn_of(database),
         "redis_url": redis_server.url,
         "ledger_artifacts": str(tmp_path_factory.mktemp("artifacts")),
         "ledger_port": 0,
@@ -106,33 +100,31 @@ async def site(start_panel: StartPanel, no_gateway: str) -> AsyncIterator[PanelP
         yield process
 
 
-async def emptied(panel: PanelProcess, database: str) -> PanelProcess:
-    """The panel, over a ledger with nothing in it but keys."""
-    connection = await asyncpg.connect(database)
-    for last in (False, False, True):
-        try:
-            await connection.execute(_EMPTY.format(kept=", ".join(f"'{table}'" for table in _KEPT)))
-            break
-        except asyncpg.DeadlockDetectedError:  # with what a page of the test before still reads
-            if last:
-                raise
-    await connection.close()
-    # Emptying tables is no event, so make one: open pages of earlier tests look again.
-    project = await panel.ops.create_project(NewProject(name="emptied"))
-    await panel.ops.delete_project(project.id)
-    return panel
+@pytest.fixture(scope="session")
+def emptied(databases: Databases, database: str) -> Emptied:
+    """Leaves nothing in the ledger but keys: `await emptied(panel)`."""
+
+    async def empty(panel: PanelProcess) -> PanelProcess:
+        # In a thread: the ledger, whose rows this may have to wait for, is served by this loop.
+        await asyncio.to_thread(databases.empty, database)
+        # Emptying tables is no event, so make one: open pages of earlier tests look again.
+        project = await panel.ops.create_project(NewProject(name="emptied"))
+        await panel.ops.delete_project(project.id)
+        return panel
+
+    return empty
 
 
 @pytest_asyncio.fixture(loop_scope="session")
-async def panel(site: PanelProcess, database: str) -> PanelProcess:
+async def panel(site: PanelProcess, emptied: Emptied) -> PanelProcess:
     """The panel over an emptied ledger."""
-    return await emptied(site, database)
+    return await emptied(site)
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
-async def shown(site: PanelProcess, database: str, site_ledger: str) -> AsyncIterator[Scene]:
+async def shown(site: PanelProcess, emptied: Emptied, site_ledger: str) -> AsyncIterator[Scene]:
     """A busy ledger for the whole module: looking at it changes nothing."""
-    await emptied(site, database)
+    await emptied(site)
     async with AgentOpsClient(url=site_ledger, api_key=AGENT_KEY) as client:
         worker = Worker(client)
         await worker.register()

@@ -15,7 +15,7 @@ from gateway.session.redis_stream import RedisSessionStream
 from gateway.session.turns import SessionId, Turn, TurnId
 from ops.embedded.redis import EmbeddedRedis
 from tests.browser.chromium import Watch
-from tests.browser.conftest import OpenWindow, StartPanel, emptied
+from tests.browser.conftest import Emptied, OpenWindow, StartPanel
 from tests.browser.echo import Echo, echoing_gateway
 from tests.browser.panel import PanelProcess
 from tests.browser.pictures import PNG
@@ -36,10 +36,12 @@ def site_gateway() -> str:
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
-async def talking(start_panel: StartPanel, site_gateway: str, database: str) -> AsyncIterator[PanelProcess]:
+async def talking(
+    start_panel: StartPanel, site_gateway: str, emptied: Emptied
+) -> AsyncIterator[PanelProcess]:
     """A panel that has heard nothing yet."""
     async with start_panel(gateway_url=site_gateway) as process:
-        yield await emptied(process, database)
+        yield await emptied(process)
 
 
 @pytest.fixture

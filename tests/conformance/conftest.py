@@ -3,9 +3,8 @@
 import asyncio
 import threading
 from collections.abc import AsyncIterator, Iterator
-from contextlib import AsyncExitStack, suppress
+from contextlib import AsyncExitStack
 
-import psycopg
 import pytest
 
 from agentops import AgentOpsClient
@@ -70,14 +69,6 @@ class _Thread:
             await self._stop.wait()
 
 
-def _empty(databases: Databases, name: str) -> None:
-    """The running ledger's sweeper may be in the way for a moment."""
-    for _ in range(9):
-        with suppress(psycopg.errors.DeadlockDetected):
-            return databases.empty(name)
-    return databases.empty(name)
-
-
 @pytest.fixture(params=["real", "in memory"])
 def ledger_of(request: pytest.FixtureRequest) -> Ledger:
     """An empty ledger; its clients are not open yet."""
@@ -86,7 +77,7 @@ def ledger_of(request: pytest.FixtureRequest) -> Ledger:
         admin, agent, reader = (fake.client(scope) for scope in (Scope.ADMIN, Scope.AGENT, Scope.READER))
         return Ledger(admin, agent, reader, lambda key: fake.client(api_key=key))
     url: str = request.getfixturevalue("real_url")
-    _empty(request.getfixturevalue("databases"), request.getfixturevalue("real_database"))
+    request.getfixturevalue("databases").empty(request.getfixturevalue("real_database"))
     admin, agent, reader = (AgentOpsClient(url, key) for key in (ADMIN_KEY, AGENT_KEY, READER_KEY))
     return Ledger(admin, agent, reader, lambda key: AgentOpsClient(url, key))
 
