@@ -1,6 +1,7 @@
 """Hold a call: from the first ring of the line to its record."""
 
 import asyncio
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
@@ -31,6 +32,9 @@ class _Hand:
 
     async def say(self, text: str) -> None:
         self.pipes.talker.say(SpokenKind.NOTICE, text)
+
+    def listen_for(self, phrases: Iterable[str]) -> None:
+        self.pipes.transcriber.hints = tuple(phrases)
 
     async def hang_up(self, farewell: str = "") -> None:
         self.pipes.talker.end_after(farewell, EndedBy.HANDLER)

@@ -32,12 +32,13 @@ class Transcript:
     duration_s: float
 
 
-async def transcribe(recording: bytes, speech: Speech) -> Transcript:
+async def transcribe(recording: bytes, speech: Speech, hints: tuple[str, ...] = ()) -> Transcript:
     """The words of a recording, by the local engine.
 
     Args:
         recording: OGG/Opus as Telegram sends it, or anything that ffmpeg reads: mp3, m4a, wav, webm.
         speech: From `open_speech`.
+        hints: As of `Speech.transcribe`.
 
     Raises:
         AudioUnreadable: It is no sound.
@@ -49,7 +50,7 @@ async def transcribe(recording: bytes, speech: Speech) -> Transcript:
         raise AudioTooLong(f"This recording has more than {MAX_BYTES // 1_000_000} MB. Send a shorter one.")
     sound = await asyncio.to_thread(_decoded, recording)
     chunks = await asyncio.to_thread(lambda: list(_chunks(sound, speech)))
-    texts = [await speech.transcribe(chunk, _RATE_HZ) for chunk in chunks]
+    texts = [await speech.transcribe(chunk, _RATE_HZ, hints) for chunk in chunks]
     return Transcript(" ".join(text for text in texts if text), len(sound) / _RATE_HZ)
 
 

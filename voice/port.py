@@ -4,7 +4,7 @@ A transport (Twilio's media stream, a browser's socket) is a `Line`. Who the cal
 what is answered is a `CallHandler`'s affair. `voice.call.hold_call` stands between the two.
 """
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -178,6 +178,13 @@ class Call(Protocol):
 
     async def say(self, text: str) -> None:
         """Speak without being asked, as soon as neither side speaks and no answer is under way."""
+
+    def listen_for(self, phrases: Iterable[str]) -> None:
+        """Say what the caller is likely to mention: names, titles; the likeliest first.
+
+        What sounds like one of their words is heard as one from now on, by the local engine. It takes the
+        place of what was said before.
+        """
 
     async def hang_up(self, farewell: str = "") -> None:
         """End the call, once what is being said and the farewell have been heard. Returns at once."""

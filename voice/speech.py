@@ -38,8 +38,13 @@ class Speech:
     http_client: Any = None
     """Connections to vendors that are asked over HTTP, shared by all calls, if one is set."""
 
-    async def transcribe(self, speech: "Samples", sample_rate_hz: int) -> str:
+    async def transcribe(self, speech: "Samples", sample_rate_hz: int, hints: tuple[str, ...] = ()) -> str:
         """The words, by the local engine.
+
+        Args:
+            speech: Up to a minute.
+            sample_rate_hz: Its rate.
+            hints: Names, titles: what sounds like one of their words is heard as one.
 
         Raises:
             SpeechUnavailable: There is none here.
@@ -52,7 +57,7 @@ class Speech:
         ears, given_up = self.ears, threading.Event()
 
         def words() -> str:
-            return ears.transcribe(resampled(speech, sample_rate_hz, _MODEL_RATE_HZ), given_up)
+            return ears.transcribe(resampled(speech, sample_rate_hz, _MODEL_RATE_HZ), given_up, hints)
 
         try:
             return await _in(ears.pool, words)

@@ -21,6 +21,7 @@ from gateway.phone.hearing import Ear
 from gateway.phone.intake import Intake
 from gateway.phone.parties import Party
 from gateway.phone.presence import Presence
+from gateway.phone.prompting import Prompter
 from gateway.phone.second_thoughts import SecondThoughts
 from gateway.phone.unasked import Unasked
 from gateway.phone.watching import Watcher
@@ -71,6 +72,7 @@ class Conversation:
         self.exchanges = Exchanges()
         self.second_thoughts = SecondThoughts(ops)
         self.ear = Ear(stream, party.session_id, address=party.address if party.resumed else "")
+        self._prompter = Prompter(ops, party.session_id)
         self._unasked = Unasked(self.ear, self._approvals, self._say)
         self.message: list[str] = []
         """What somebody unknown left for the owner."""
@@ -127,6 +129,8 @@ class Conversation:
 
     async def _opening(self, question: str) -> str:
         """What a call begins with, once the door is open; whether it is recorded comes first."""
+        if self._call is not None:
+            self._prompter.begin(self._call)
         return question if self._consent is None else await self._consent.opening(question)
 
     async def _past_the_chief(self, utterance: Utterance) -> str | None:
@@ -177,6 +181,7 @@ class Conversation:
         async with asyncio.TaskGroup() as group:
             group.create_task(self.ear.listen(ready))
             group.create_task(self._unasked.run())
+            group.create_task(self._prompter.run())
 
     async def _talked(self, utterance: Utterance) -> AsyncIterator[str]:
         turn = self._turn(utterance)
@@ -208,6 +213,8 @@ class Conversation:
                 said += piece
                 await self._watcher.chief(utterance_id, said, final=False)
                 yield piece
+            if exchange.answer.reply is not None:
+                self._prompter.answered(exchange.turn.text, exchange.answer.reply)
         except TimeoutError:
             log.warning("call.no_answer", call_id=self._call_id, turn_id=exchange.turn.id)
             self._unasked.put_off(exchange)

@@ -129,7 +129,7 @@ class Intake:
     async def _heard(self, message: Incoming, speaker: Speaker) -> Incoming | None:
         """A voice note as the message that it says, which its author gets to see; None for nothing said."""
         try:
-            words, news = await self._notes.words(message)
+            words, news = await self._notes.words(message, self._session_of(message, speaker))
         except NotHeard as nothing:
             self._receipts.show(message.ref, FAILED)
             await self.say(message.place, str(nothing))

@@ -120,7 +120,7 @@ def _assembled(
         panel=around.panel,
         ringer=around.ringer,
     )
-    notes = VoiceNotes(api, memos, around.speech)
+    notes = VoiceNotes(api, ops, memos, around.speech)
     intake = Intake(
         api,
         around.stream,

@@ -5,10 +5,12 @@ from typing import TYPE_CHECKING
 
 import structlog
 
+from agentops import AgentOpsClient
 from gateway.session.memos import Memos
 from gateway.session.turns import TurnId
 from gateway.telegram.errors import FileTooBig
 from gateway.telegram.updates import Incoming
+from gateway.vocabulary import vocabulary
 from voice.errors import AudioTooLong, AudioUnreadable, VoiceError
 
 if TYPE_CHECKING:
@@ -33,13 +35,20 @@ class NotHeard(Exception):
 class VoiceNotes:
     """Ears and mouth of the channel. Without engines it says so."""
 
-    def __init__(self, api: "TelegramApi", memos: Memos, speech: OpenSpeech | None) -> None:
+    def __init__(
+        self, api: "TelegramApi", ops: AgentOpsClient, memos: Memos, speech: OpenSpeech | None
+    ) -> None:
         self._api = api
+        self._ops = ops
         self._memos = memos
         self._speech = speech
 
-    async def words(self, message: Incoming) -> tuple[str, bool]:
+    async def words(self, message: Incoming, session_id: str) -> tuple[str, bool]:
         """What a note says, and whether that is news: a repeated update is not listened to again.
+
+        Args:
+            message: With the note.
+            session_id: Where it will be a turn; what is known there is listened for.
 
         Raises:
             NotHeard: It says nothing that we understand.
@@ -48,18 +57,19 @@ class VoiceNotes:
         key = f"telegram:heard:{message.external_id}"
         if (known := await self._memos.get(key)) is not None:
             return known, False
-        heard = await self._transcribed(message)
+        heard = await self._transcribed(message, session_id)
         await self._memos.put(key, heard, keep_s=KEPT_S)
         return heard, True
 
-    async def _transcribed(self, message: Incoming) -> str:
+    async def _transcribed(self, message: Incoming, session_id: str) -> str:
         from voice.notes import transcribe  # brings numpy
 
         if self._speech is None:
             raise NotHeard(NO_EARS)
         try:
             recording = await self._api.download(message.files[0].file_id)
-            heard = await transcribe(recording, await self._speech())
+            hints = tuple(await vocabulary(self._ops, session_id))
+            heard = await transcribe(recording, await self._speech(), hints)
         except (AudioTooLong, AudioUnreadable) as refused:
             raise NotHeard(str(refused)) from None
         except FileTooBig:

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import msgspec
 
-from ops.bench import voice_vendor
+from ops.bench import voice_names, voice_vendor
 from ops.bench.measuring import Say, percentile
 from ops.bench.stage import free_port
 from ops.bench.voice_caller import Talk, interrupt, talk
@@ -92,6 +92,7 @@ class VoiceFigures(msgspec.Struct, frozen=True):
     """Means of one caller's synthetic turns."""
     synthetic_wer: float
     people_wer: float | None
+    names: voice_names.Names
     misheard: list[Misheard]
     split: int
     """Clips that were taken for more than one turn."""
@@ -114,6 +115,8 @@ async def run(wish: Wish, say: Say) -> VoiceFigures:
         async with house.gateway() as at:
             alone, human, cleared, stages = await _alone(house, at, talks, persons, cuts, say)
             crowd = await _crowd(house, [at], wish.at_once, phrases, say)
+            say("names that the ledger does not have, and then has")
+            names, named = await voice_names.heard(house, at, (await house.residents(1))[0])
             memory_mb, bridged = at.memory_mb, _bridged(await at.figures())
         by_vendor = await _with_vendor(house, 1, wish.with_vendor, phrases, say)
         # Nearly twice as many: the two share the chief, the ledger and the processors.
@@ -130,7 +133,8 @@ async def run(wish: Wish, say: Say) -> VoiceFigures:
         stages_ms=stages,
         synthetic_wer=_wer(alone),
         people_wer=_wer(human) if human else None,
-        misheard=[Misheard(*pair) for talked in whole for pair in talked.misheard],
+        names=names,
+        misheard=[Misheard(*pair) for talked in [*whole, named] for pair in talked.misheard],
         split=sum(talked.split for talked in whole),
         rejoined=sum(talked.rejoined for talked in whole),
         unanswered=sum(talked.unanswered for talked in whole),

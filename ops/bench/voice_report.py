@@ -32,6 +32,8 @@ def _lines(found: VoiceFigures) -> Iterator[str]:
     yield _share("word errors, synthetic", found.synthetic_wer, 0.03)
     if found.people_wer is not None:
         yield _share("word errors, people", found.people_wer, 0.05)
+    names = found.names
+    yield f"     names: {names.after} of {names.of} are heard, {names.before} before the ledger had them"
     yield (
         f"     {found.split} clips were taken for more than one turn, {found.rejoined} pauses were answered "
         f"and joined again, {found.unanswered} clips had no answer, {found.bridged} turns began with "

@@ -2,7 +2,7 @@
 
 import gzip
 import re
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from importlib.resources import files
 
 import msgspec
@@ -40,9 +40,15 @@ class Lexicon:
         # Of 200,000 strings a set takes 35 MB, an array nine.
         self._words = np.sort(np.array([word for word in words if _plain(word)], dtype=np.bytes_))
 
-    def unknown(self, text: str) -> int:
-        """How many of its words there are not. What is joined by a hyphen counts each for itself."""
-        said = np.array(_LOWER_CASE.findall(text), dtype=np.bytes_)
+    def unknown(self, text: str, besides: Container[str] = ()) -> int:
+        """How many of its words there are not. What is joined by a hyphen counts each for itself.
+
+        Args:
+            text: In any case; only what is in lower case is looked for.
+            besides: More words that there are.
+        """
+        words = [word for word in _LOWER_CASE.findall(text) if word not in besides]
+        said = np.array(words, dtype=np.bytes_)
         place = np.searchsorted(self._words, said).clip(max=len(self._words) - 1)
         return int(np.count_nonzero(self._words[place] != said))
 

@@ -9,6 +9,7 @@ import re
 import threading
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from functools import lru_cache
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -16,9 +17,10 @@ from typing import Any
 import numpy as np
 import onnxruntime as ort
 
-from voice.engines.beam import BEHIND, Found, likeliest
+from voice.engines.beam import BEHIND, Found, Language, likeliest
+from voice.engines.hints import Hinted, Hints, Spelling
 from voice.engines.lexicon import Lexicon
-from voice.engines.phrasing import NOTHING_SAID, Phrasing
+from voice.engines.phrasing import Phrasing
 from voice.engines.silero import one_thread
 from voice.errors import EngineFailed, SpeechUnavailable
 from voice.sound import Samples
@@ -45,6 +47,8 @@ _HEARD = [f"{layer}.encoder.{kind}" for layer, kind in _PARTS]
 """What it makes of the sound, once; one row serves all beginnings."""
 _OLD_SPELLING = re.compile(r"\b([Tt])o-(morrow|day|night)\b")
 """The model learned from old books; what reads its text looks for "tomorrow"."""
+_CONVERSATIONS = 16
+"""Whose hints are kept ready; up to a megabyte each."""
 _QUOTES = " \t\n\"'\u201c\u201d\u2018\u2019"
 _MISSING = (
     "There is no local speech recognition on this machine: the package moonshine-voice 0.1.0, which carries "
@@ -78,6 +82,8 @@ class Moonshine:
         written = [token.decode(errors="replace") for token in self._tokens]
         self._lexicon = Lexicon(token[1:] for token in written if token.startswith(_BLANK))
         self._phrasing = Phrasing(written, blank=_BLANK, end=_END)
+        self._spelling = Spelling(written, blank=_BLANK)
+        self._hints = lru_cache(_CONVERSATIONS)(self._made_ready)
         self.pool = ThreadPoolExecutor(workers, thread_name_prefix="voice-stt")
 
     def warm_up(self) -> None:
@@ -91,7 +97,9 @@ class Moonshine:
         for one in [self.pool.submit(first) for _ in range(self._workers)]:
             one.result()
 
-    def transcribe(self, speech: Samples, given_up: threading.Event | None = None) -> str:
+    def transcribe(
+        self, speech: Samples, given_up: threading.Event | None = None, hints: tuple[str, ...] = ()
+    ) -> str:
         """The words; empty if there are none. To be called in `pool`.
 
         About 90 ms of a core for 4 s of speech, and 300 where they are searched for again.
@@ -99,28 +107,45 @@ class Moonshine:
         Args:
             speech: At 16 kHz, up to a minute, best with half a second of what came before it.
             given_up: Once it is set, nobody waits for the words any more, and there are none.
+            hints: Phrases whose words are likelier here than elsewhere; some 10 ms when they are new.
 
         Raises:
             EngineFailed: The runtime gave an error.
         """
         given_up = given_up or threading.Event()
         try:
-            found, *_ = self._found([speech], given_up)
-            if found.score < _UNSURE or self._worth(found) < found.score:
+            hinted = self._hints(hints) if hints else None
+            language = Hinted(self._phrasing, hinted) if hinted else self._phrasing
+            besides = hinted.words() if hinted else ()
+
+            def worth(found: Found) -> float:
+                return found.score - _MADE_UP * self._lexicon.unknown(self._text(found.tokens), besides)
+
+            found, *_ = self._found([speech], language, given_up)
+            if found.score < _UNSURE or worth(found) < found.score:
                 hearings = [np.pad(speech, (0, _LATER)), np.pad(speech, (_LATER, 0))]
-                found = max(self._found(hearings, given_up, behind=BEHIND), key=self._worth)
+                found = max(self._found(hearings, language, given_up, behind=BEHIND), key=worth)
         except _GivenUp:
             return ""
         except Exception as error:
             raise EngineFailed(f"moonshine: {type(error).__name__}") from error
-        return as_written_today(self._text(found.tokens))
+        text = as_written_today(self._text(found.tokens))
+        return hinted.as_written(text) if hinted else text
 
     def close(self) -> None:
         """Let the threads end."""
         self.pool.shutdown(wait=False, cancel_futures=True)
 
+    def _made_ready(self, hints: tuple[str, ...]) -> Hints:
+        return Hints(hints, self._spelling, rare=lambda word: self._lexicon.unknown(word) > 0)
+
     def _found(
-        self, hearings: Sequence[Samples], given_up: threading.Event, *, behind: float = 0.0
+        self,
+        hearings: Sequence[Samples],
+        language: Language,
+        given_up: threading.Event,
+        *,
+        behind: float = 0.0,
     ) -> list[Found]:
         """The words that all hearings of the same speech, equally long, agree on best, as `likeliest`."""
         several = [_Sentence(self._decoder, self._encoded(one)) for one in hearings]
@@ -132,18 +157,7 @@ class Moonshine:
                 raise _GivenUp
             return np.asarray(np.mean([one.go_on(came_from, tokens) for one in several], axis=0))
 
-        return likeliest(
-            first,
-            go_on,
-            end=_END,
-            longest=longest,
-            behind=behind,
-            add=self._phrasing.add,
-            nothing_said=NOTHING_SAID,
-        )
-
-    def _worth(self, found: Found) -> float:
-        return found.score - _MADE_UP * self._lexicon.unknown(self._text(found.tokens))
+        return likeliest(first, go_on, end=_END, longest=longest, behind=behind, language=language)
 
     def _encoded(self, speech: Samples) -> Samples:
         heard = np.pad(speech, (0, max(0, _SHORTEST - len(speech))))[np.newaxis, :].astype(np.float32)

@@ -7,6 +7,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from importlib.resources import files
 from itertools import pairwise
 
+from voice.engines.beam import SoundAlone
+
 WORD = re.compile(r"[a-z']+")
 BEGIN, END = "<s>", "</s>"
 """What stands before the first word of a sentence, and behind its last one."""
@@ -38,7 +40,7 @@ def pairs(sentences: Iterable[str]) -> Iterator[tuple[str, str, float]]:
             yield word, following, worth
 
 
-class Phrasing:
+class Phrasing(SoundAlone):
     """What speaks for a recogniser's tokens besides the sound.
 
     `phrasing.txt` has the pairs; `make docs` writes it from the sentences that the offline brain learns from.
@@ -56,13 +58,16 @@ class Phrasing:
         listed = files("voice.engines").joinpath("phrasing.txt").read_text("utf-8").splitlines()
         self._worth = {(one, other): float(worth) for one, other, worth in map(str.split, listed)}
 
-    def add(self, said: Said, token: int) -> tuple[Said, float]:
-        """What has been said with one token more, and what speaks for it, in natural logarithms.
+    nothing_said = NOTHING_SAID
 
-        A word counts when the next one begins.
-        """
+    def completes(self, token: int) -> bool:
+        """Whether the word before it is complete."""
+        return token == self._end or self._tokens[token].startswith(self._blank)
+
+    def add(self, said: Said, token: int) -> tuple[Said, float]:
+        """As `beam.Language`. A word counts when the next one begins."""
         last, unfinished = said
-        if token != self._end and not self._tokens[token].startswith(self._blank):
+        if not self.completes(token):
             return (last, unfinished + self._tokens[token]), 0.0
         worth = 0.0
         for word in WORD.findall(unfinished):

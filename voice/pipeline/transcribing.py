@@ -7,7 +7,7 @@ import structlog
 
 from voice.measures import CallObserver
 from voice.options import CallOptions
-from voice.sound import Samples, to_samples
+from voice.sound import to_samples
 from voice.speech import Speech
 
 log = structlog.get_logger(__name__)
@@ -52,6 +52,8 @@ class Transcriber:
         self.vendor = vendor
         """Empty: the local engine listens."""
         self.fallbacks: list[str] = []
+        self.hints: tuple[str, ...] = ()
+        """Phrases that the caller is likely to say. Vendors are not told."""
         self.observer: CallObserver | None = None
 
     def use_local(self) -> None:
@@ -83,7 +85,7 @@ class Transcriber:
 
     async def finished(self, turn: Turn) -> float:
         """The likelihood that this was all, from 0 to 1."""
-        return 1.0 if turn.over else await self._speech.finished(_samples(turn.sound, 0), self._rate)
+        return 1.0 if turn.over else await self._speech.finished(to_samples(bytes(turn.sound)), self._rate)
 
     def settle(self, turn: Turn) -> None:
         """Of a long turn, keep what was understood up to a pause: only what follows is transcribed anew."""
@@ -94,7 +96,7 @@ class Transcriber:
     async def _whole(self, turn: Turn, before: bytes) -> str:
         if not before or self.vendor or len(before) + len(turn.sound) > 2 * self._rate * _WHOLE_S:
             return ""
-        return await self._speech.transcribe(_samples(before + turn.sound, 0), self._rate)
+        return await self._local_text(before + turn.sound)
 
     async def _text_of(self, turn: Turn) -> str:
         """What was said since the last settled pause."""
@@ -102,12 +104,15 @@ class Transcriber:
             text = await self._vendor_text(turn)
             if text or self.vendor:
                 return text
-        return await self._speech.transcribe(_samples(turn.sound, turn.settled_bytes), self._rate)
+        return await self._local_text(turn.sound[turn.settled_bytes :])
+
+    async def _local_text(self, sound: bytearray | bytes) -> str:
+        return await self._speech.transcribe(to_samples(bytes(sound)), self._rate, self.hints)
 
     async def _vendor_text(self, turn: Turn) -> str:
         """The vendor's words; the local engine's where the vendor keeps silent about what was speech."""
         if not await self._vendor_heard(turn) and self.vendor:
-            local = await self._speech.transcribe(_samples(turn.sound, 0), self._rate)
+            local = await self._local_text(turn.sound)
             self._strikes += bool(local)
             if self._strikes >= _VENDOR_STRIKES:
                 self.use_local()
@@ -138,7 +143,3 @@ class Transcriber:
 def as_ended(text: str) -> str:
     """With a full stop at its end where the engine, which was asked early in the silence, put a comma."""
     return f"{text[:-1]}." if text.endswith(",") else text
-
-
-def _samples(sound: bytearray | bytes, from_byte: int) -> Samples:
-    return to_samples(bytes(sound[from_byte:]))

@@ -6,6 +6,7 @@ from functools import partial
 
 import pytest
 
+from agentops.wire import NewTask
 from gateway.outbound import Outgoing
 from gateway.telegram.voicenotes import NO_EARS, NOTHING_HEARD, OpenSpeech
 from tests.botapi import Sent
@@ -58,6 +59,15 @@ async def test_a_voice_note_is_a_message_and_its_author_sees_what_was_heard(
     assert plants(shown.text)
     assert plants(turn.text)
     assert turn.attachments == ()
+
+
+async def test_names_that_the_ledger_has_are_listened_for(desk_with_ledger: Desk, engines: Speech) -> None:
+    desk = desk_with_ledger
+    await desk.ops.create_task(NewTask(title="Gupta interview"))
+    async with desk.running():
+        await desk.owner.sends_voice(await speak("What do you know about Gupta?", engines))
+        shown = await desk.telegram.wait_for(is_transcript, timeout_s=30)
+    assert "Gupta" in shown.text
 
 
 async def test_on_wish_a_voice_note_is_answered_in_words_and_aloud(

@@ -41,6 +41,16 @@ async def test_what_is_said_is_understood_and_the_answer_is_heard(ring: Ring, ca
     assert call.handler.records == [record]
 
 
+async def test_what_the_handler_expects_is_listened_for(ring: Ring, caller_says: Caller) -> None:
+    call = ring(Scripted(answers=["It is on the list."], greets="Hello."))
+    await call.told()
+    assert call.handler.call
+    call.handler.call.listen_for(["Gupta interview"])
+    await call.say(await caller_says("What do you know about Gupta and the invoice?"))
+    await call.told(2)
+    assert "Gupta" in call.handler.utterances[0].text
+
+
 async def test_what_ended_has_no_comma_at_its_end(ring: Ring, caller_says: Caller, speech: Speech) -> None:
     assert speech.ears
     ears = speech.ears
@@ -50,7 +60,7 @@ async def test_what_ended_has_no_comma_at_its_end(ring: Ring, caller_says: Calle
 
         pool = ears.pool
 
-        def transcribe(self, _: Samples, given_up: threading.Event) -> str:
+        def transcribe(self, _: Samples, given_up: threading.Event, hints: tuple[str, ...]) -> str:
             return "Well, call the plumber,"
 
     early = dataclasses.replace(speech, ears=Early())  # type: ignore[arg-type]

@@ -10,7 +10,7 @@ import pytest
 
 from tests.integration.voice.conftest import CALLER_HZ
 from voice.engines import moonshine
-from voice.engines.beam import Found
+from voice.engines.beam import Found, Language
 from voice.engines.moonshine import Moonshine
 from voice.errors import EngineFailed, SpeechUnavailable
 from voice.scoring import word_errors
@@ -55,6 +55,25 @@ async def test_what_sounds_alike_is_heard_as_one_would_put_it(
     assert speech.ears.transcribe(sound).startswith("Write a letter")
     monkeypatch.setattr(speech.ears._phrasing, "_worth", {("<s>", "right"): 60.0})
     assert speech.ears.transcribe(sound).startswith("Right a letter")
+
+
+@pytest.mark.parametrize("title", ["Hartmann interview", "Gupta's audit", "Delacroix, Kowalski"])
+async def test_a_name_that_is_hinted_at_is_heard_as_it_is_written(
+    speech: Speech, caller_says: Callable[[str], Awaitable[Samples]], title: str
+) -> None:
+    name = title.split()[0].removesuffix("'s").strip(",")
+    sound = await caller_says(f"What do you know about {name} and the invoice?")
+    assert name not in await speech.transcribe(sound, CALLER_HZ)
+    assert name in await speech.transcribe(sound, CALLER_HZ, ("Plumber for the bathroom", title))
+
+
+async def test_what_is_hinted_at_and_not_said_is_not_heard(
+    speech: Speech, caller_says: Callable[[str], Awaitable[Samples]]
+) -> None:
+    hints = ("Lindqvist interview", "Brightwater website", "Project Zephyr", "Write to Marlowe", "Summer")
+    for sentence in SENTENCES:
+        sound = await caller_says(sentence)
+        assert await speech.transcribe(sound, CALLER_HZ, hints) == await speech.transcribe(sound, CALLER_HZ)
 
 
 async def test_what_nobody_waits_for_any_more_is_given_up(
@@ -113,7 +132,12 @@ class Sure(Moonshine):
         return Found(score, [self._tokens.index(word.encode()) for word in words.split()])
 
     def _found(
-        self, hearings: Sequence[Samples], given_up: threading.Event, *, behind: float = 0.0
+        self,
+        hearings: Sequence[Samples],
+        language: Language,
+        given_up: threading.Event,
+        *,
+        behind: float = 0.0,
     ) -> list[Found]:
         self.hearings.append(hearings)
         return self.once if len(hearings) == 1 else self.twice

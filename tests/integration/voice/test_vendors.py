@@ -92,7 +92,7 @@ async def test_where_no_engine_can_hear_the_caller_is_told_so(
     class Broken:
         pool = ears.pool
 
-        def transcribe(self, _: Samples, given_up: threading.Event) -> str:
+        def transcribe(self, _: Samples, given_up: threading.Event, hints: tuple[str, ...]) -> str:
             raise EngineFailed("moonshine: broken")
 
     deaf = dataclasses.replace(speech, ears=Broken())  # type: ignore[arg-type]

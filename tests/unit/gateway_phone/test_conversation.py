@@ -1,7 +1,7 @@
 """What is said in a call, in the session: without sound."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 
@@ -38,6 +38,10 @@ class Hand:
     def __init__(self) -> None:
         self.said: list[str] = []
         self.hung_up = False
+        self.hints: list[str] = []
+
+    def listen_for(self, phrases: Iterable[str]) -> None:
+        self.hints = list(phrases)
 
     async def say(self, text: str) -> None:
         self.said.append(text)
@@ -71,6 +75,7 @@ class Talk:
         self.turns: list[Turn] = []
         self.slow: asyncio.Event | None = None
         self.parts = False
+        self.words = "All is well."
         party = Party(
             session_id=MAIN,
             channel="phone",
@@ -98,7 +103,7 @@ class Talk:
         if self.slow is not None and turn.lane is Lane.TALK:
             await self.slow.wait()
         if "create" not in turn.text.lower():
-            return msgspec.structs.replace(a_reply(turn, "All is well."), parts=self.parts)
+            return msgspec.structs.replace(a_reply(turn, self.words), parts=self.parts)
         task = await self.ops.create_task(NewTask(title=turn.text))
         action = Action(type="task.created", entity_id=task.id, title=task.title)
         return Reply(
@@ -220,6 +225,26 @@ async def test_what_half_a_sentence_created_is_taken_back_when_the_other_half_co
         "Create a task to book a table": TaskStatus.PENDING,
     }
     assert talk.handler.exchanges.asked == ["Create a task to book a table"]
+
+
+async def test_who_is_let_in_is_listened_to_for_what_the_ledger_and_the_answers_name() -> None:
+    async with talking(Talk()) as talk:
+        await talk.ops.create_task(NewTask(title="Call Mrs. Hawkins"))
+        talk.words = "Nothing about Colsky, but Lindqvist called."
+        await talk.handler.greeting(talk.hand)
+        await eventually(lambda: talk.hand.hints == ["Call Mrs. Hawkins"])
+        await talk.says("Is there anything about Colsky?")
+        assert talk.hand.hints == ["Lindqvist", "Call Mrs. Hawkins"]
+
+
+@pytest.mark.parametrize("trust", [Trust.CLAIMED, Trust.STRANGER])
+async def test_who_is_not_let_in_yet_is_listened_to_for_nothing(trust: Trust) -> None:
+    async with talking(Talk(trust)) as talk:
+        await talk.ops.create_task(NewTask(title="Call Mrs. Hawkins"))
+        await talk.handler.greeting(talk.hand)
+        await talk.says("Hello? Mrs. Hawkins?")
+        await talk.says("What is going on?", name="u2")
+        assert talk.hand.hints == []
 
 
 async def test_stop_goes_past_the_work_that_runs_and_is_a_word_like_others_otherwise() -> None:

@@ -4,8 +4,9 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
-from voice.engines.beam import WIDTH, likeliest
+from voice.engines.beam import NO_TOKENS, WIDTH, SoundAlone, likeliest
 from voice.sound import Samples
 
 END = 0
@@ -108,13 +109,72 @@ def test_what_ends_early_does_not_hide_longer_ones_little_behind_it() -> None:
 def test_what_else_speaks_for_a_token_decides_between_those_that_sound_alike() -> None:
     heard: list[tuple[str, int]] = []
 
-    def add(said: str, token: int) -> tuple[str, float]:
-        heard.append((said, token))
-        return f"{said}{token} ", 1.0 if (said, token) == ("1 ", 4) else 0.0
+    class Words(SoundAlone):
+        nothing_said = ""
+
+        def add(self, said: str, token: int) -> tuple[str, float]:
+            heard.append((said, token))
+            return f"{said}{token} ", 1.0 if (said, token) == ("1 ", 4) else 0.0
 
     sound = Language(GARDEN_PATH)
-    found = likeliest(sound.first, sound.go_on, end=END, longest=10, behind=1.0, add=add, nothing_said="")
+    found = likeliest(sound.first, sound.go_on, end=END, longest=10, behind=1.0, language=Words())
     assert [one.tokens for one in found] == [[1, 4], [2, 5], [1, 3]]
     assert [np.exp(one.score) for one in found] == pytest.approx([0.135 * np.e, 0.324, 0.144])
     assert found[0].said == "1 4 0 "
     assert {("", 1), ("", 2), ("1 ", 3), ("1 4 ", END)} <= set(heard)
+
+
+class Hoping(SoundAlone):
+    """For one sequence of tokens: each of them is worth something until another comes instead."""
+
+    nothing_said: tuple[int, ...] = ()
+
+    def __init__(self, *tokens: int, worth: float) -> None:
+        self._tokens = tokens
+        self._worth = worth
+
+    def add(self, said: tuple[int, ...], token: int) -> tuple[tuple[int, ...], float]:
+        return (*said, token), 0.0
+
+    def favour(self, said: tuple[int, ...]) -> float:
+        both = min(len(said), len(self._tokens))
+        return both * self._worth if said[:both] == self._tokens[:both] else 0.0
+
+    def hoped_for(self, said: tuple[int, ...]) -> tuple[NDArray[np.int64], Samples]:
+        if len(said) >= len(self._tokens) or said != self._tokens[: len(said)]:
+            return NO_TOKENS
+        return np.array([self._tokens[len(said)]]), np.array([self._worth], np.float32)
+
+
+HARDLY_LIKELY = {
+    (): {1: 0.97, 2: 0.02},
+    (1,): {3: 0.95},
+    (1, 3): {END: 0.95},
+    (2,): {4: 0.95},
+    (2, 4): {END: 0.95},
+    (2, 5): {END: 0.95},
+}
+
+
+@pytest.mark.parametrize(("worth", "tokens"), [(1.5, [1, 3]), (2.5, [2, 4])])
+def test_what_is_hoped_for_is_followed_although_it_is_hardly_likely(worth: float, tokens: list[int]) -> None:
+    sound = Language(HARDLY_LIKELY)
+    (found,) = likeliest(sound.first, sound.go_on, end=END, longest=10, language=Hoping(2, 4, worth=worth))
+    assert found.tokens == tokens
+    assert found.favour == (2 * worth if tokens == [2, 4] else 0)
+    by_sound = 0.02 * 0.95 * 0.95 if tokens == [2, 4] else 0.97 * 0.95 * 0.95
+    assert found.score - found.favour == pytest.approx(np.log(by_sound), abs=1e-5)
+
+
+def test_what_was_hoped_for_in_vain_does_not_hide_what_was_said() -> None:
+    in_vain = {
+        (): {1: 0.97, 2: 0.02},
+        (1,): {3: 0.95},
+        (1, 3): {END: 0.95},
+        (2,): {6: 0.99},
+        (2, 6): {END: 0.99},
+    }
+    sound = Language(in_vain)
+    (found,) = likeliest(sound.first, sound.go_on, end=END, longest=10, language=Hoping(2, 4, worth=6.0))
+    assert (found.tokens, found.favour) == ([1, 3], 0)
+    assert sound.most_at_once <= 4
