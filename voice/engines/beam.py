@@ -21,9 +21,7 @@ BEHIND = 3.0
 """How far a beginning may lie behind the best one, in natural logarithms: a twentieth of its likelihood."""
 FAVOURED = 3
 """Beginnings beside those, at most, which only a favour keeps."""
-
-
-NO_TOKENS: tuple["NDArray[np.int64]", Samples] = np.empty(0, np.int64), np.empty(0, np.float32)
+NO_TOKENS: tuple[NDArray[np.int64], Samples] = np.empty(0, np.int64), np.empty(0, np.float32)
 
 
 class Language(Protocol):
@@ -39,7 +37,7 @@ class Language(Protocol):
     def favour(self, said: Any) -> float:
         """What speaks for all of it that is hoped for. It may be taken back by a later token."""
 
-    def hoped_for(self, said: Any) -> tuple["NDArray[np.int64]", Samples]:
+    def hoped_for(self, said: Any) -> tuple[NDArray[np.int64], Samples]:
         """Tokens that may come next although the sound hardly says so, and how much each adds to the
         favour."""
 
@@ -57,7 +55,7 @@ class SoundAlone:
         """As `Language`."""
         return 0.0
 
-    def hoped_for(self, _said: Any) -> tuple["NDArray[np.int64]", Samples]:
+    def hoped_for(self, _said: Any) -> tuple[NDArray[np.int64], Samples]:
         """As `Language`."""
         return NO_TOKENS
 

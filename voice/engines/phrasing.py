@@ -51,14 +51,14 @@ class Phrasing(SoundAlone):
         end: The number of the token that ends a sentence.
     """
 
+    nothing_said = NOTHING_SAID
+
     def __init__(self, tokens: Sequence[str], *, blank: str, end: int) -> None:
         self._tokens = [token.lower() for token in tokens]
         self._blank = blank
         self._end = end
         listed = files("voice.engines").joinpath("phrasing.txt").read_text("utf-8").splitlines()
         self._worth = {(one, other): float(worth) for one, other, worth in map(str.split, listed)}
-
-    nothing_said = NOTHING_SAID
 
     def completes(self, token: int) -> bool:
         """Whether the word before it is complete."""
@@ -73,6 +73,6 @@ class Phrasing(SoundAlone):
         for word in WORD.findall(unfinished):
             worth += self._worth.get((last, word), 0.0)
             last = word
-        if token == self._end:
-            worth += self._worth.get((last, END), 0.0)
-        return (last, self._tokens[token]), _WEIGHT * worth
+        if token != self._end:
+            return (last, self._tokens[token]), _WEIGHT * worth
+        return (last, ""), _WEIGHT * (worth + self._worth.get((last, END), 0.0))

@@ -70,6 +70,10 @@ def test_a_beginning_is_lent_its_share_until_the_word_is_complete(
     assert favours(listening_for("the Kowalski contract"), *tokens) == pytest.approx(expected)
 
 
+def test_the_end_of_a_sentence_begins_no_word() -> None:
+    assert favours(listening_for("end", "Kowalski"), 1, 2, 3, 4, END) == pytest.approx([2, 3, 6, 8, 8])
+
+
 def test_a_word_that_a_hyphen_joins_counts_once_it_is_complete() -> None:
     assert favours(listening_for("Kowalski"), 1, 2, 3, 4, 12, 2, END)[-1] == pytest.approx(8)
 
