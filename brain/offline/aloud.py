@@ -6,7 +6,7 @@ worth more than a list.
 
 from collections.abc import Callable
 
-from brain.offline import phrases
+from brain.offline import phrases, wording
 from brain.rows import Overview, TaskRow
 
 Told = Callable[[Overview], str]
@@ -39,6 +39,32 @@ def brief(now: Overview) -> str:
         told += [f"{len(now.waiting_for_person)} waiting for you"] if now.waiting_for_person else []
         return f"Today: {_listed(told)}. {_first(now)} {_more(now)}"
     return overview(now)
+
+
+def one_task(task: TaskRow) -> str:
+    """ "What about task 3?": how it stands, and no more."""
+    said = f"{wording.capital(_named(task))}, {_stands(task)}"
+    traits = [f"has {task.priority} priority"] if task.priority != "medium" else []
+    traits += [f"is {due}"] if (due := wording.due(task)) else []
+    over = task.status in ("completed", "cancelled") or not traits
+    return said if over else f"{said} It {' and '.join(traits)}."
+
+
+def _stands(task: TaskRow) -> str:
+    match task.status:
+        case "blocked":
+            choice = f" You can say {' or '.join(task.options).lower()}." if task.options else ""
+            return f"needs your answer: {_cut(task.question or 'it asks for your decision')}{choice}"
+        case "completed":
+            return f"is done: {task.summary}" if task.summary else "is done."
+        case "failed":
+            return f"failed: {_cut(task.error or 'no reason was given')} Say retry task {task.number}."
+        case "in_progress":
+            return f"is running, {wording.running(task)}."
+        case "cancelled":
+            return "was cancelled."
+        case _:
+            return "is waiting to start."
 
 
 def _listed(told: list[str]) -> str:

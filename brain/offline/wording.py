@@ -31,7 +31,7 @@ _STATUS = {
 
 def created(task: TaskRow, *, new_project: bool) -> str:
     """After create_task."""
-    extras = [f"{task.priority} priority" if task.priority != "medium" else "", _due(task)]
+    extras = [f"{task.priority} priority" if task.priority != "medium" else "", due(task)]
     if task.project:
         extras.append(f"in the {'new ' if new_project else ''}project “{task.project}”")
     said = ", ".join(extra for extra in extras if extra)
@@ -45,13 +45,13 @@ def changed(task: TaskRow, done: str | None, arguments: Sequence[str]) -> str:
             return f"I asked the worker to stop {name(task)}; it will be cancelled in a moment."
         return f"Cancelled {name(task)}. Nothing else changed."
     if done == "task.retried":
-        return f"{_capital(name(task))} is queued again. I'll tell you how it ends."
+        return f"{capital(name(task))} is queued again. I'll tell you how it ends."
     if done == "gate.answered":
-        return f"Thank you, I passed your answer on. {_capital(name(task))} goes on now."
+        return f"Thank you, I passed your answer on. {capital(name(task))} goes on now."
     facts = {
         "priority": f"has {task.priority} priority",
         "title": f"is now called “{task.title}”",
-        "due": _due(task) and f"is {_due(task)}",
+        "due": due(task) and f"is {due(task)}",
         "project": f"is in the project “{task.project}”",
         "depends_on": "waits for the other task now",
     }
@@ -67,7 +67,7 @@ def overview(now: Overview, at: datetime) -> str:
         return phrases.EMPTY
     parts = [_headline(now)]
     parts += _section("Needs you", now.waiting_for_person, _question)
-    parts += _section("Running now", now.running, _running)
+    parts += _section("Running now", now.running, running)
     parts += _section("Just back", now.recently_completed, lambda task: _result(task, at))
     parts += _section("Failed", now.recently_failed, lambda task: task.error or "no reason was given")
     parts += _section("Next in the queue", now.next_up, lambda task: _traits(task))
@@ -90,9 +90,10 @@ def tasks(rows: Sequence[TaskRow], *, more: bool, wanted: str) -> str:
 
 def task_details(task: TaskRow, at: datetime) -> str:
     """One task in full."""
-    lines = [f"{_capital(name(task))}: {_state(task)}."]
-    traits = ", ".join(t for t in (f"{task.priority} priority", _due(task), task.project or "") if t)
-    lines.append(_capital(traits) + ".")
+    stands = f"{capital(name(task))}: {_state(task)}"
+    lines = [stands if stands.endswith((".", "?", "!")) else f"{stands}."]
+    traits = ", ".join(t for t in (f"{task.priority} priority", due(task), task.project or "") if t)
+    lines.append(capital(traits) + ".")
     if task.summary:
         lines.append(f"Result: {task.summary}")
     if task.artifacts:
@@ -115,8 +116,8 @@ def will_call(outcome: Outcome, *, just_named: bool = False) -> str:
 
 def brief(now: Overview, at: datetime) -> str:
     """ "Brief me": first what cannot wait."""
-    parts = _section("Overdue", now.overdue, lambda task: _due(task))
-    parts += _section("Due today", now.due_today, lambda task: _due(task))
+    parts = _section("Overdue", now.overdue, lambda task: due(task))
+    parts += _section("Due today", now.due_today, lambda task: due(task))
     return "\n".join([*parts[1:], *([""] if parts else []), overview(now, at)])
 
 
@@ -199,7 +200,7 @@ def profile_changed(arguments: Mapping[str, str]) -> str:
         "language": "your language is {}",
         "time_zone": "your time zone is {}",
     }
-    return _capital(" and ".join(said[key].format(value) for key, value in arguments.items())) + "."
+    return capital(" and ".join(said[key].format(value) for key, value in arguments.items())) + "."
 
 
 def said_before(rows: Sequence[SaidRow], words: str, now: datetime) -> str:
@@ -211,7 +212,7 @@ def said_before(rows: Sequence[SaidRow], words: str, now: datetime) -> str:
         f"- {_moment(row.said_at, now)}, {who.get(row.by, row.by)}: {_short(row.text, 120)}"
         for row in rows[:5]
     ]
-    return "\n".join([f"About “{words}”:", *(_capital(line) for line in lines)])
+    return "\n".join([f"About “{words}”:", *(capital(line) for line in lines)])
 
 
 def saved(file: str) -> str:
@@ -256,7 +257,7 @@ def _headline(now: Overview) -> str:
     said = [f"{now.counts[s]} {_STATUS[s]}" for s in order if now.counts.get(s)]
     total = sum(now.counts.values())
     workers = _counted(now.agents_online, "worker") if now.agents_online else "no worker"
-    return f"{_counted(total, 'task')}: {', '.join(said)}. {_capital(workers)} online."
+    return f"{_counted(total, 'task')}: {', '.join(said)}. {capital(workers)} online."
 
 
 def _section(title: str, rows: Sequence[TaskRow], tell: Callable[[TaskRow], str]) -> list[str]:
@@ -278,13 +279,14 @@ def _next_step(now: Overview) -> str:
 
 def _state(task: TaskRow) -> str:
     if task.status == "in_progress":
-        return f"running, {_running(task)}"
+        return f"running, {running(task)}"
     if task.status == "blocked":
         return f"needs you: {_question(task)}"
     return _STATUS.get(task.status, task.status)
 
 
-def _running(task: TaskRow) -> str:
+def running(task: TaskRow) -> str:
+    """How far a worker is, and which one."""
     progress = f"{task.progress:.0%}" if task.progress is not None else "just started"
     note = f", {task.progress_note}" if task.progress_note else ""
     return f"{progress}{note}{f' ({task.assigned_to})' if task.assigned_to else ''}"
@@ -301,10 +303,11 @@ def _result(task: TaskRow, at: datetime) -> str:
 
 
 def _traits(task: TaskRow) -> str:
-    return ", ".join(trait for trait in (f"{task.priority} priority", _due(task)) if trait)
+    return ", ".join(trait for trait in (f"{task.priority} priority", due(task)) if trait)
 
 
-def _due(task: TaskRow) -> str:
+def due(task: TaskRow) -> str:
+    """Until when it shall be done; empty without a date."""
     if task.due_at is None:
         return ""
     local = task.due_at.astimezone()
@@ -359,5 +362,6 @@ def _counted(number: int, noun: str) -> str:
     return f"{number} {noun}{'' if number == 1 else 's'}"
 
 
-def _capital(text: str) -> str:
+def capital(text: str) -> str:
+    """As the beginning of a sentence."""
     return text[:1].upper() + text[1:]

@@ -28,7 +28,7 @@ from ops.bench.voice_speakers import (
 )
 from ops.phone_figures import Figures, stage_means
 
-_CUTS, _HEARINGS = 2, 2
+_CUTS, _HEARINGS = 5, 2
 """How often each interruption is said, and each recording of people. A call cuts them anew."""
 IN_A_CROWD = 6
 """Phrases of each of its callers."""

@@ -5,6 +5,7 @@ from typing import Any
 from brain.offline import aloud, phrases, wording
 from brain.offline.dialogue import Call, Move, Speech
 from brain.offline.goals import OPEN, Goal, act, failed, found
+from brain.rows import TaskRow
 
 
 def overview(goal: Goal) -> Move:
@@ -52,11 +53,15 @@ def show_task(goal: Goal) -> Move:
         row = found(goal, words)
         if isinstance(row, Speech | Call):
             return row
-        return Speech(wording.task_details(row, goal.now))
+        return _details(row, goal)
     got = act(goal, "query_tasks", {"view": "task", "number": number})
     if isinstance(got, Call):
         return got
-    return Speech(wording.task_details(got.task, goal.now) if got.task else failed(got))
+    return _details(got.task, goal) if got.task else Speech(failed(got))
+
+
+def _details(task: TaskRow, goal: Goal) -> Speech:
+    return Speech(wording.task_details(task, goal.now), aloud.one_task(task))
 
 
 def agents(goal: Goal) -> Move:

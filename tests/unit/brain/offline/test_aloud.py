@@ -1,10 +1,13 @@
 """How things stand, on the telephone: two short sentences and an offer."""
 
 import re
+from datetime import UTC, datetime
+from typing import Any
 
+import msgspec
 import pytest
 
-from brain.offline import aloud
+from brain.offline import aloud, wording
 from brain.rows import Overview, TaskRow
 
 
@@ -65,3 +68,40 @@ def test_a_brief_begins_with_what_cannot_wait() -> None:
     assert aloud.brief(now).startswith(
         "Today: 1 overdue and 1 due today. The first that is overdue is task 2"
     )
+
+
+AT = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
+DUE = f"due Mon 2 Mar at {AT.astimezone():%H:%M}"
+SURVEY = TaskRow(id="t1", number=1, title="Meadowbank survey", status="pending", priority="medium")
+NO_SKILL = (
+    "I have no skill for this yet. What I can do without a model: report on a CSV or Excel file, and so on."
+)
+
+
+@pytest.mark.parametrize(
+    ("changes", "heard"),
+    [
+        ({}, "is waiting to start."),
+        ({"priority": "high"}, "is waiting to start. It has high priority."),
+        ({"due_at": AT}, f"is waiting to start. It is {DUE}."),
+        ({"priority": "low", "due_at": AT}, f"is waiting to start. It has low priority and is {DUE}."),
+        ({"status": "in_progress", "progress": 0.4}, "is running, 40%."),
+        (
+            {"status": "blocked", "question": NO_SKILL, "options": ["Cancel it"]},
+            f"needs your answer: {NO_SKILL[:85]}… You can say cancel it.",
+        ),
+        ({"status": "blocked", "question": "Which city?"}, "needs your answer: Which city?"),
+        ({"status": "completed", "summary": "120 answers.", "priority": "high"}, "is done: 120 answers."),
+        ({"status": "completed"}, "is done."),
+        ({"status": "failed", "error": "no file"}, "failed: no file. Say retry task 1."),
+        ({"status": "cancelled"}, "was cancelled."),
+    ],
+)
+def test_one_task_is_told_in_a_sentence_or_two(changes: dict[str, Any], heard: str) -> None:
+    told = aloud.one_task(msgspec.structs.replace(SURVEY, **changes))
+    assert told == f"Task 1, Meadowbank survey, {heard}"
+
+
+def test_a_task_that_asks_is_written_without_a_second_full_stop() -> None:
+    asks = msgspec.structs.replace(SURVEY, status="blocked", question="I need the file.")
+    assert "needs you: I need the file.\n" in wording.task_details(asks, AT)
