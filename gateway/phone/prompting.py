@@ -17,6 +17,7 @@ class Prompter:
         self._session_id = session_id
         self._call: asyncio.Future[Call] = asyncio.get_running_loop().create_future()
         self._phrases: list[str] = []
+        self._heard = ""
 
     def begin(self, call: Call) -> None:
         """The caller is let in."""
@@ -29,10 +30,13 @@ class Prompter:
         self._add(call, await vocabulary(self._ops, self._session_id))
 
     def answered(self, said: str, reply: Reply) -> None:
-        """The names in an answer may be said next."""
-        if self._call.done() and (names := names_in(reply.text, besides=said)):
-            self._add(self._call.result(), names)
+        """The names in an answer may be said next; but those in what was heard may have been misheard."""
+        self._heard += f" {said}"
+        if self._call.done():
+            self._add(self._call.result(), names_in(reply.text, besides=self._heard))
 
     def _add(self, call: Call, phrases: Iterable[str]) -> None:
-        self._phrases = list(dict.fromkeys([*phrases, *self._phrases]))
-        call.listen_for(self._phrases)
+        new = [one for one in dict.fromkeys(phrases) if one not in self._phrases]
+        if new:  # what is told anew is made ready anew
+            self._phrases = [*new, *self._phrases]
+            call.listen_for(self._phrases)

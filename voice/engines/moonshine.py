@@ -48,7 +48,7 @@ _HEARD = [f"{layer}.encoder.{kind}" for layer, kind in _PARTS]
 _OLD_SPELLING = re.compile(r"\b([Tt])o-(morrow|day|night)\b")
 """The model learned from old books; what reads its text looks for "tomorrow"."""
 _CONVERSATIONS = 16
-"""Whose hints are kept ready; up to a megabyte each."""
+"""Whose hints are kept ready; up to two megabytes each."""
 _QUOTES = " \t\n\"'\u201c\u201d\u2018\u2019"
 _MISSING = (
     "There is no local speech recognition on this machine: the package moonshine-voice 0.1.0, which carries "

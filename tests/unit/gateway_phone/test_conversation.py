@@ -235,6 +235,9 @@ async def test_who_is_let_in_is_listened_to_for_what_the_ledger_and_the_answers_
         await eventually(lambda: talk.hand.hints == ["Call Mrs. Hawkins"])
         await talk.says("Is there anything about Colsky?")
         assert talk.hand.hints == ["Lindqvist", "Call Mrs. Hawkins"]
+        talk.hand.hints = []
+        await talk.says("And now?", name="u2")
+        assert talk.hand.hints == [], "there was nothing new"
 
 
 @pytest.mark.parametrize("trust", [Trust.CLAIMED, Trust.STRANGER])
